@@ -1,0 +1,159 @@
+//! The method `did:key`: the identifier is the key (W3C CCG did:key v0.9). Nothing is registered, nothing can
+//! be rotated or revoked, and resolving needs nothing but the DID.
+
+use alloc::{format, string::String};
+
+use crate::{
+    Did, DidDocument, DidUrl, Error, KeyType, PublicKey,
+    VerificationRelationship::{
+        AssertionMethod, Authentication, CapabilityDelegation, CapabilityInvocation, KeyAgreement,
+    },
+    document::{assemble, method_object},
+    json::Value,
+    multibase,
+};
+
+/// In which verification-method type a resolved document shows the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum KeyFormat {
+    /// `Multikey` (Controlled Identifiers 1.0 section 2.2.2).
+    #[default]
+    Multikey,
+    /// `JsonWebKey2020`.
+    JsonWebKey2020,
+    /// The base58 types of 2018 to 2021: `Ed25519VerificationKey2018`, `X25519KeyAgreementKey2019`,
+    /// `P256Key2021`. For peers that read no other.
+    Base58,
+}
+
+/// The `did:key` of a public key.
+///
+/// ```
+/// use kbtf_did::{PublicKey, did_key};
+///
+/// let key = PublicKey::from_multikey("zDnaepBuvsQ8cpsWrVKw8fbpGpvPeNSjVPTWoq6cRqaYzBKVP")?;
+/// assert_eq!(did_key::from_public_key(&key).as_str(), "did:key:zDnaepBuvsQ8cpsWrVKw8fbpGpvPeNSjVPTWoq6cRqaYzBKVP");
+/// # Ok::<(), kbtf_did::Error>(())
+/// ```
+#[must_use]
+pub fn from_public_key(key: &PublicKey) -> Did {
+    Did::from_parts("key", &key.to_multikey())
+}
+
+/// The id of the verification method that holds the key itself: the DID, `#`, and the Multikey again.
+///
+/// # Errors
+/// `did/method-not-supported` for a DID of another method.
+pub fn verification_method_id(did: &Did) -> Result<DidUrl, Error> {
+    let key = multikey_of(did)?;
+    DidUrl::parse(&format!("{did}#{key}"))
+}
+
+/// The key that a `did:key` stands for.
+///
+/// # Errors
+/// `did/method-not-supported` for a DID of another method; `did/invalid-multibase` if the key is not in
+/// base58btc, the one form that did:key has; and those of [`PublicKey::from_multikey`].
+pub fn public_key(did: &Did) -> Result<PublicKey, Error> {
+    PublicKey::from_multikey(multikey_of(did)?)
+}
+
+/// Resolves a `did:key` to its document.
+///
+/// An Ed25519 key also gives the X25519 key for key agreement that is derived from it; P-256 serves both
+/// purposes itself.
+///
+/// # Errors
+/// As for [`public_key`].
+pub fn resolve(did: &Did, format: KeyFormat) -> Result<DidDocument, Error> {
+    let key = public_key(did)?;
+    let id = format!("{did}#{}", multikey_of(did)?);
+    let mut methods = alloc::vec![method(&id, did, &key, format)];
+    let mut relationships = alloc::vec::Vec::new();
+    if key.key_type() != KeyType::X25519 {
+        relationships.extend(
+            [
+                AssertionMethod,
+                Authentication,
+                CapabilityInvocation,
+                CapabilityDelegation,
+            ]
+            .map(|r| (r, id.clone())),
+        );
+    }
+    if let Some(agreement) = key.to_x25519() {
+        let agreement_id = format!("{did}#{}", agreement.to_multikey());
+        methods.push(method(&agreement_id, did, &agreement, format));
+        relationships.push((KeyAgreement, agreement_id));
+    } else {
+        relationships.push((KeyAgreement, id));
+    }
+    assemble(did, contexts(&key, format), methods, &relationships)
+}
+
+fn multikey_of(did: &Did) -> Result<&str, Error> {
+    if did.method() != "key" {
+        return Err(Error::MethodNotSupported {
+            method: String::from(did.method()),
+        });
+    }
+    let key = did.method_specific_id();
+    if key.starts_with('z') {
+        Ok(key)
+    } else {
+        Err(Error::InvalidMultibase {
+            expected: "a did:key in base58btc (z…)",
+        })
+    }
+}
+
+fn method(
+    id: &str,
+    controller: &Did,
+    key: &PublicKey,
+    format: KeyFormat,
+) -> crate::json::Object<'static> {
+    let (method_type, member, material) = match (format, key.key_type()) {
+        (KeyFormat::Multikey, _) => (
+            "Multikey",
+            "publicKeyMultibase",
+            Value::from(key.to_multikey()),
+        ),
+        (KeyFormat::JsonWebKey2020, _) => {
+            ("JsonWebKey2020", "publicKeyJwk", Value::from(key.to_jwk()))
+        }
+        (KeyFormat::Base58, key_type) => {
+            let method_type = match key_type {
+                KeyType::Ed25519 => "Ed25519VerificationKey2018",
+                KeyType::X25519 => "X25519KeyAgreementKey2019",
+                KeyType::P256 => "P256Key2021",
+            };
+            (
+                method_type,
+                "publicKeyBase58",
+                Value::from(multibase::encode_base58(key.as_bytes())),
+            )
+        }
+    };
+    method_object(id, method_type, controller, member, material)
+}
+
+const fn contexts(key: &PublicKey, format: KeyFormat) -> &'static [&'static str] {
+    const DID: &str = "https://www.w3.org/ns/did/v1";
+    match (format, key.key_type()) {
+        (KeyFormat::Multikey, _) => &[DID, "https://w3id.org/security/multikey/v1"],
+        (KeyFormat::JsonWebKey2020, _) => &[DID, "https://w3id.org/security/suites/jws-2020/v1"],
+        (KeyFormat::Base58, KeyType::Ed25519) => &[
+            DID,
+            "https://w3id.org/security/suites/ed25519-2018/v1",
+            "https://w3id.org/security/suites/x25519-2019/v1",
+        ],
+        (KeyFormat::Base58, KeyType::X25519) => {
+            &[DID, "https://w3id.org/security/suites/x25519-2019/v1"]
+        }
+        (KeyFormat::Base58, KeyType::P256) => {
+            &[DID, "https://w3id.org/security/suites/multikey-2021/v1"]
+        }
+    }
+}

@@ -1,0 +1,159 @@
+use alloc::string::String;
+
+use crate::{KeyType, json};
+
+/// What went wrong with an identifier, a key or a DID document.
+///
+/// Every variant has a stable [code](Error::code). Messages carry no secret, and of wrong input at most
+/// the first 64 characters.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is not JSON that all readers understand alike.
+    #[error(transparent)]
+    Json(#[from] json::Error),
+
+    /// Not a DID.
+    #[error("expected a DID (did:method:id, DID Core section 3.1), got {got:?}")]
+    InvalidDid {
+        /// The beginning of what came.
+        got: String,
+    },
+
+    /// Not a DID URL.
+    #[error("expected a DID URL (DID Core section 3.2), got {got:?}")]
+    InvalidDidUrl {
+        /// The beginning of what came.
+        got: String,
+    },
+
+    /// Not an XML Schema `dateTimeStamp`.
+    #[error(
+        "expected a date and time with zone such as 2026-01-31T09:00:00+09:00 (XML Schema dateTimeStamp), got {got:?}"
+    )]
+    InvalidTimestamp {
+        /// The beginning of what came.
+        got: String,
+    },
+
+    /// Not a multibase text of the form asked for.
+    #[error("expected {expected}")]
+    InvalidMultibase {
+        /// What was expected.
+        expected: &'static str,
+    },
+
+    /// A Multikey header, `kty`/`crv` pair or verification-method type that this crate does not know.
+    #[error("key type {got} is not supported")]
+    UnsupportedKeyType {
+        /// What the key calls itself.
+        got: String,
+    },
+
+    /// Key bytes of the wrong length.
+    #[error("a {key_type} key has {expected} bytes here, got {got}")]
+    WrongKeyLength {
+        /// The type of key.
+        key_type: KeyType,
+        /// Bytes expected.
+        expected: usize,
+        /// Bytes that came.
+        got: usize,
+    },
+
+    /// Key bytes that are not the one canonical encoding of a point on the curve, or not a scalar in range.
+    #[error("not the canonical encoding of a {key_type} key")]
+    InvalidKey {
+        /// The type of key.
+        key_type: KeyType,
+    },
+
+    /// A public key of small order: it would accept signatures, or make secrets, that anyone can make.
+    #[error("the {key_type} key is of small order")]
+    SmallOrderKey {
+        /// The type of key.
+        key_type: KeyType,
+    },
+
+    /// A JSON Web Key (RFC 7517) that is incomplete or contradicts itself.
+    #[error("JSON Web Key member {member:?}: expected {expected}")]
+    InvalidJwk {
+        /// The member at fault.
+        member: &'static str,
+        /// What was expected of it.
+        expected: &'static str,
+    },
+
+    /// Private key members where a public key belongs. Whoever wrote this has published a secret.
+    #[error("private key material ({member}) in a public place")]
+    PrivateKeyExposed {
+        /// The member that holds it.
+        member: &'static str,
+    },
+
+    /// The key cannot do what was asked of it, such as signing with an X25519 key.
+    #[error("a {key_type} key cannot {operation}")]
+    WrongKeyUse {
+        /// The type of key.
+        key_type: KeyType,
+        /// What was asked.
+        operation: &'static str,
+    },
+
+    /// The signature does not verify. Wrong length, wrong encoding and wrong key all end here.
+    #[error("the signature does not verify")]
+    InvalidSignature,
+
+    /// The cryptographic provider could not do its work.
+    #[error("cryptographic provider: {reason}")]
+    Provider {
+        /// Why, without secrets.
+        reason: &'static str,
+    },
+
+    /// The random source failed.
+    #[error("the random source failed")]
+    Randomness,
+
+    /// A DID document that breaks a rule of DID Core or Controlled Identifiers.
+    #[error("DID document, {place}: expected {expected}")]
+    InvalidDocument {
+        /// Where in the document, such as `verificationMethod[0].controller`.
+        place: String,
+        /// What was expected there.
+        expected: &'static str,
+    },
+
+    /// No support for this DID method.
+    #[error("DID method {method:?} is not supported here")]
+    MethodNotSupported {
+        /// The method name.
+        method: String,
+    },
+}
+
+impl Error {
+    /// The stable code, such as `did/invalid-did`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Json(error) => error.code(),
+            Self::InvalidDid { .. } => "did/invalid-did",
+            Self::InvalidDidUrl { .. } => "did/invalid-did-url",
+            Self::InvalidTimestamp { .. } => "did/invalid-timestamp",
+            Self::InvalidMultibase { .. } => "did/invalid-multibase",
+            Self::UnsupportedKeyType { .. } => "did/unsupported-key-type",
+            Self::WrongKeyLength { .. } => "did/wrong-key-length",
+            Self::InvalidKey { .. } => "did/invalid-key",
+            Self::SmallOrderKey { .. } => "did/small-order-key",
+            Self::InvalidJwk { .. } => "did/invalid-jwk",
+            Self::PrivateKeyExposed { .. } => "did/private-key-exposed",
+            Self::WrongKeyUse { .. } => "did/wrong-key-use",
+            Self::InvalidSignature => "did/invalid-signature",
+            Self::Provider { .. } => "did/provider",
+            Self::Randomness => "did/randomness",
+            Self::InvalidDocument { .. } => "did/invalid-document",
+            Self::MethodNotSupported { .. } => "did/method-not-supported",
+        }
+    }
+}
