@@ -24,7 +24,9 @@ pub use did::{Did, DidUrl, MAX_DID_URL};
 pub use document::{DidDocument, ResolvedDocument, VerificationRelationship};
 pub use error::Error;
 pub use key::{KeyType, PublicKey};
-pub use provider::{CryptoProvider, SOFTWARE, Signer, SoftwareProvider, SoftwareSigner, is_low_s};
+pub use provider::{
+    CryptoProvider, SOFTWARE, Signer, SoftwareProvider, SoftwareSigner, is_low_s, to_low_s,
+};
 pub use secret_key::SecretKey;
 pub use timestamp::Timestamp;
 pub use verification_method::{KeyState, VerificationMethod};

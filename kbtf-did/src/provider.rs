@@ -94,6 +94,11 @@ pub trait Signer {
     /// # Errors
     /// `did/provider` with a reason that says what to do and holds no secret.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// The provider that hashes what this signs; software unless the signer says otherwise.
+    fn provider(&self) -> &dyn CryptoProvider {
+        &SOFTWARE
+    }
 }
 
 /// A private key in memory and the provider that uses it.
@@ -126,6 +131,10 @@ impl Signer for SoftwareSigner<'_> {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
         self.provider.sign(&self.key, message)
     }
+
+    fn provider(&self) -> &dyn CryptoProvider {
+        self.provider
+    }
 }
 
 /// Half the order of P-256, rounded down, big-endian (SEC 2 section 2.4.2).
@@ -145,5 +154,24 @@ pub fn is_low_s(key_type: KeyType, signature: &[u8]) -> bool {
             .split_at_checked(32)
             .is_some_and(|(_, s)| s.len() == 32 && s <= P256_HALF_ORDER.as_slice()),
         KeyType::Ed25519 | KeyType::X25519 => true,
+    }
+}
+
+/// The equivalent signature with s in the lower half; see [`is_low_s`]. What is low already comes back as it is.
+///
+/// # Errors
+/// `did/invalid-signature` if it is not 64 bytes or, for P-256, r or s is not in 1..n−1; `did/wrong-key-use`
+/// for a key that does not sign.
+pub fn to_low_s(key_type: KeyType, signature: &[u8]) -> Result<Vec<u8>, Error> {
+    match key_type {
+        KeyType::Ed25519 if signature.len() == 64 => Ok(signature.to_vec()),
+        KeyType::Ed25519 => Err(Error::InvalidSignature),
+        KeyType::P256 => p256::ecdsa::Signature::from_slice(signature)
+            .map(|signature| signature.normalize_s().to_bytes().to_vec())
+            .map_err(|_| Error::InvalidSignature),
+        KeyType::X25519 => Err(Error::WrongKeyUse {
+            key_type,
+            operation: "sign",
+        }),
     }
 }

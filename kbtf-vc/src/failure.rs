@@ -1,0 +1,161 @@
+//! The table of everything that can be wrong with a credential or presentation: one row a code.
+
+use crate::Step;
+
+/// The language of a message for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// 한국어
+    Korean,
+    /// English
+    English,
+}
+
+macro_rules! failure_codes {
+    ($($variant:ident, $code:literal, $step:ident, $problem:literal, $english:literal, $korean:literal;)*) => {
+        /// Why a step of verification failed. The code of each is stable; messages may be reworded.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum FailureCode {
+            $(#[doc = $english] $variant,)*
+        }
+
+        impl FailureCode {
+            /// All codes.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable code, such as `vc/expired`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => concat!("vc/", $code),)* }
+            }
+
+            /// The step it belongs to.
+            #[must_use]
+            pub const fn step(self) -> Step {
+                match self { $(Self::$variant => Step::$step,)* }
+            }
+
+            /// The problem type of W3C: VC Data Model 2.0 section 7.3, Data Integrity 1.0 section 4.6,
+            /// Controlled Identifiers 1.0 section 3.5.
+            #[must_use]
+            pub const fn problem_type(self) -> &'static str {
+                match self { $(Self::$variant => $problem,)* }
+            }
+
+            /// A sentence for people.
+            #[must_use]
+            pub const fn message(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Self::$variant, Language::English) => $english,
+                    (Self::$variant, Language::Korean) => $korean,)*
+                }
+            }
+        }
+    };
+}
+
+failure_codes! {
+    NotJson, "not-json", Structure, "https://www.w3.org/TR/vc-data-model#PARSING_ERROR",
+        "The document is not JSON that all readers understand alike.",
+        "문서가 모든 판독기가 똑같이 읽는 JSON이 아닙니다.";
+    Malformed, "malformed", Structure, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "A member is missing or has the wrong shape.",
+        "필수 항목이 없거나 형식이 잘못되었습니다.";
+    UnknownContext, "unknown-context", Structure, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "The document uses a context that the verifier does not know.",
+        "검증자가 알지 못하는 컨텍스트를 사용합니다.";
+    ContextNotCovered, "context-not-covered", Structure, "https://w3id.org/security#PROOF_TRANSFORMATION_ERROR",
+        "The document has contexts that the proof does not cover.",
+        "증명이 보호하지 않는 컨텍스트가 문서에 있습니다.";
+    MissingProof, "missing-proof", Structure, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+        "The document is not signed.",
+        "문서에 서명(증명)이 없습니다.";
+    SeveralProofs, "several-proofs", Structure, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+        "Several proofs, or a chain of proofs: not supported.",
+        "여러 개의 증명 또는 증명 체인은 지원하지 않습니다.";
+    UnknownVersion, "unknown-version", Version, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "The first context is neither that of VC 1.1 nor of VC 2.0.",
+        "첫 번째 컨텍스트가 VC 1.1 또는 VC 2.0이 아닙니다.";
+    MixedVersions, "mixed-versions", Version, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "VC 1.1 and VC 2.0 are mixed in one document.",
+        "한 문서에 VC 1.1과 VC 2.0이 섞여 있습니다.";
+    KeyNotFound, "key-not-found", KeyState, "https://w3id.org/security#INVALID_VERIFICATION_METHOD",
+        "The verification method of the proof does not exist.",
+        "증명에 적힌 검증 방법(키)이 존재하지 않습니다.";
+    KeyUnusable, "key-unusable", KeyState, "https://w3id.org/security#INVALID_VERIFICATION_METHOD",
+        "The key of the proof cannot be used.",
+        "증명에 사용된 키를 쓸 수 없습니다.";
+    KeyExpired, "key-expired", KeyState, "https://w3id.org/security#INVALID_VERIFICATION_METHOD",
+        "The key of the proof has expired.",
+        "증명에 사용된 키의 유효 기간이 지났습니다.";
+    KeyRevoked, "key-revoked", KeyState, "https://w3id.org/security#INVALID_VERIFICATION_METHOD",
+        "The key of the proof has been revoked.",
+        "증명에 사용된 키가 폐기되었습니다.";
+    DidDeactivated, "did-deactivated", KeyState, "https://w3id.org/security#INVALID_VERIFICATION_METHOD",
+        "The signer's DID has been deactivated.",
+        "서명자의 DID가 비활성화되었습니다.";
+    PurposeMismatch, "purpose-mismatch", Relationship, "https://w3id.org/security#INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD",
+        "The proof was made for another purpose.",
+        "증명의 목적이 요구된 목적과 다릅니다.";
+    RelationshipNotListed, "relationship-not-listed", Relationship, "https://w3id.org/security#INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD",
+        "The signer does not list the key for this purpose.",
+        "서명자가 이 목적으로 등록하지 않은 키입니다.";
+    IssuerNotController, "issuer-not-controller", Issuer, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The issuer does not control the key that signed.",
+        "서명한 키가 발급자의 것이 아닙니다.";
+    UnsupportedProofType, "unsupported-proof-type", Signature, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+        "The type of proof is not supported.",
+        "지원하지 않는 종류의 증명입니다.";
+    UnsupportedCryptosuite, "unsupported-cryptosuite", Signature, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+        "The cryptosuite of the proof is not supported.",
+        "지원하지 않는 암호 방식(cryptosuite)입니다.";
+    KeyTypeMismatch, "key-type-mismatch", Signature, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+        "The key is not of the type that the cryptosuite uses.",
+        "키의 종류가 암호 방식과 맞지 않습니다.";
+    MalformedSignature, "malformed-signature", Signature, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+        "The proof value is not a signature in the form of the cryptosuite.",
+        "증명값이 해당 암호 방식의 서명 형식이 아닙니다.";
+    HighS, "high-s", Signature, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+        "The ECDSA signature is in its second form (high s), which anyone can make from the first.",
+        "ECDSA 서명이 누구나 만들 수 있는 변형(high-s) 형태입니다.";
+    InvalidSignature, "invalid-signature", Signature, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+        "The signature does not verify: the document or its proof was changed, or another key signed.",
+        "서명이 맞지 않습니다. 문서나 증명이 변경되었거나 다른 키로 서명되었습니다.";
+    ProviderFailed, "provider-failed", Signature, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The cryptographic module could not do its work.",
+        "암호 모듈이 동작하지 못했습니다.";
+    NotYetValid, "not-yet-valid", Validity, "https://www.w3.org/TR/vc-data-model#RANGE_ERROR",
+        "The document is not valid yet.",
+        "문서의 유효 기간이 아직 시작되지 않았습니다.";
+    Expired, "expired", Validity, "https://www.w3.org/TR/vc-data-model#RANGE_ERROR",
+        "The document has expired.",
+        "문서의 유효 기간이 지났습니다.";
+    ProofFromFuture, "proof-from-future", Validity, "https://www.w3.org/TR/vc-data-model#RANGE_ERROR",
+        "The proof says it was made in the future.",
+        "증명의 생성 시각이 미래입니다.";
+    ProofExpired, "proof-expired", Validity, "https://www.w3.org/TR/vc-data-model#RANGE_ERROR",
+        "The proof has expired.",
+        "증명의 유효 기간이 지났습니다.";
+    ChallengeMismatch, "challenge-mismatch", Challenge, "https://w3id.org/security#INVALID_CHALLENGE_ERROR",
+        "The proof does not answer this verifier's challenge: missing, old or of another session.",
+        "검증자가 낸 챌린지에 대한 응답이 아닙니다(없음, 재사용 또는 다른 세션).";
+    DomainMismatch, "domain-mismatch", Domain, "https://w3id.org/security#INVALID_DOMAIN_ERROR",
+        "The proof is meant for another verifier.",
+        "다른 검증자를 위한 증명입니다.";
+    HolderNotController, "holder-not-controller", Holder, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The holder does not control the key that signed the presentation.",
+        "제시문에 서명한 키가 소유자의 것이 아닙니다.";
+    HolderNotSubject, "holder-not-subject", Holder, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "A credential in the presentation is about somebody else.",
+        "제시된 자격증명의 주체가 제시자와 다릅니다.";
+    IssuerNotTrusted, "issuer-not-trusted", Trust, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The issuer is not one that the verifier trusts.",
+        "검증자가 신뢰하는 발급자가 아닙니다.";
+}
+
+impl core::fmt::Display for FailureCode {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,162 @@
+use kbtf_did::{CryptoProvider, KeyType, Signer, VerificationRelationship, did_key, json::Object};
+
+use crate::{
+    Credential, Cryptosuite, Error, PreparedProof, Presentation, ProofOptions, error::malformed,
+};
+
+/// Signs a credential as its issuer (VC-01, VC-02).
+///
+/// The cryptosuite follows from the signer's key: `eddsa-jcs-2022` for Ed25519, `ecdsa-jcs-2019` for P-256.
+///
+/// # Errors
+/// `vc/already-signed`; `vc/not-the-signer` if the issuer is not the DID of the verification method, or that DID
+/// is a `did:key` of another key;
+/// `vc/malformed` if the purpose is not `assertionMethod`; what the signer or provider reports. Nothing is
+/// left half done: what comes back is a signed credential or an error.
+///
+/// ```
+/// use kbtf_did::{KeyType, SecretKey, Signer, SoftwareSigner, did_key};
+/// use kbtf_vc::{Credential, Evidence, Policy, ProofOptions, Trust, issue_credential, verify_credential};
+///
+/// let signer = SoftwareSigner::new(SecretKey::from_bytes(KeyType::Ed25519, &[7; 32])?);
+/// let issuer = did_key::from_public_key(signer.public_key());
+/// let text = format!(r#"{{
+///   "@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"],
+///   "issuer": "{issuer}", "credentialSubject": {{"id": "did:example:student", "name": "홍길동"}}
+/// }}"#);
+/// let now = "2026-11-22T00:00:00Z".parse()?;
+/// let options = ProofOptions::assertion(did_key::verification_method_id(&issuer)?, now);
+/// let signed = issue_credential(Credential::parse(&text)?, &options, &signer)?.to_json();
+///
+/// let policy = Policy::new(Trust::issuers([issuer]));
+/// let verified = verify_credential(signed.as_bytes(), &Evidence::new(), &policy, now).into_verified().unwrap();
+/// assert_eq!(verified.get().subjects().next().unwrap().get_str("name"), Some("홍길동"));
+/// # Ok::<(), kbtf_vc::Error>(())
+/// ```
+pub fn issue_credential<'a>(
+    mut credential: Credential<'a>,
+    options: &ProofOptions,
+    signer: &dyn Signer,
+) -> Result<Credential<'a>, Error> {
+    check_did_key(options, signer)?;
+    let key_type = signer.public_key().key_type();
+    check_credential(&credential, options)?;
+    let prepared = prepare(
+        credential.take_object(),
+        options,
+        key_type,
+        signer.provider(),
+    )?;
+    let signature = signer.sign(prepared.signing_input())?;
+    credential.put_object(prepared.complete(&signature)?);
+    Ok(credential)
+}
+
+/// The first step of signing a credential with a signer that is not at hand: the bytes to sign are in the result.
+///
+/// # Errors
+/// As for [`issue_credential`].
+pub fn prepare_credential<'a>(
+    credential: Credential<'a>,
+    options: &ProofOptions,
+    key_type: KeyType,
+    provider: &dyn CryptoProvider,
+) -> Result<PreparedProof<'a>, Error> {
+    check_credential(&credential, options)?;
+    prepare(credential.into_object(), options, key_type, provider)
+}
+
+/// Signs a presentation as its holder, for one verifier (VC-03).
+///
+/// # Errors
+/// `vc/already-signed`; `vc/not-the-signer` if the presentation names another holder than the DID of the
+/// verification method; `vc/malformed` if the purpose is not `authentication`; what the signer or provider reports.
+pub fn issue_presentation<'a>(
+    mut presentation: Presentation<'a>,
+    options: &ProofOptions,
+    signer: &dyn Signer,
+) -> Result<Presentation<'a>, Error> {
+    check_did_key(options, signer)?;
+    let key_type = signer.public_key().key_type();
+    check_presentation(&presentation, options)?;
+    let prepared = prepare(
+        presentation.take_object(),
+        options,
+        key_type,
+        signer.provider(),
+    )?;
+    let signature = signer.sign(prepared.signing_input())?;
+    presentation.put_object(prepared.complete(&signature)?);
+    Ok(presentation)
+}
+
+/// The first step of signing a presentation with a signer that is not at hand.
+///
+/// # Errors
+/// As for [`issue_presentation`].
+pub fn prepare_presentation<'a>(
+    presentation: Presentation<'a>,
+    options: &ProofOptions,
+    key_type: KeyType,
+    provider: &dyn CryptoProvider,
+) -> Result<PreparedProof<'a>, Error> {
+    check_presentation(&presentation, options)?;
+    prepare(presentation.into_object(), options, key_type, provider)
+}
+
+fn check_credential(credential: &Credential<'_>, options: &ProofOptions) -> Result<(), Error> {
+    if options.purpose() != VerificationRelationship::AssertionMethod {
+        return Err(malformed("proofPurpose", "assertionMethod"));
+    }
+    check_signer("issuer", credential.issuer(), options)
+}
+
+fn check_presentation(
+    presentation: &Presentation<'_>,
+    options: &ProofOptions,
+) -> Result<(), Error> {
+    if options.purpose() != VerificationRelationship::Authentication {
+        return Err(malformed("proofPurpose", "authentication"));
+    }
+    match presentation.holder() {
+        Some(holder) => check_signer("holder", holder, options),
+        None => Ok(()),
+    }
+}
+
+fn check_signer(place: &'static str, named: &str, options: &ProofOptions) -> Result<(), Error> {
+    let expected = options.verification_method().did_str();
+    if named == expected {
+        return Ok(());
+    }
+    Err(Error::NotTheSigner {
+        place,
+        expected: expected.into(),
+    })
+}
+
+/// A `did:key` says itself which key signs for it; signing with another would make waste paper.
+fn check_did_key(options: &ProofOptions, signer: &dyn Signer) -> Result<(), Error> {
+    let did = options.verification_method().did_str();
+    let of_signer = did_key::from_public_key(signer.public_key());
+    if did.starts_with("did:key:") && did != of_signer.as_str() {
+        return Err(Error::NotTheSigner {
+            place: "verificationMethod",
+            expected: of_signer.as_str().into(),
+        });
+    }
+    Ok(())
+}
+
+fn prepare<'a>(
+    document: Object<'a>,
+    options: &ProofOptions,
+    key_type: KeyType,
+    provider: &dyn CryptoProvider,
+) -> Result<PreparedProof<'a>, Error> {
+    let suite = Cryptosuite::for_key(key_type).ok_or(kbtf_did::Error::WrongKeyUse {
+        key_type,
+        operation: "sign",
+    })?;
+    PreparedProof::new(document, options, suite, provider)
+}

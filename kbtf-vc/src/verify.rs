@@ -1,0 +1,589 @@
+use alloc::{
+    borrow::{Cow, ToOwned},
+    format,
+    string::{String, ToString},
+};
+
+use kbtf_did::{
+    CryptoProvider, DidUrl, Error as DidError, KeyState, PublicKey, Timestamp,
+    VerificationRelationship, did_key, is_low_s,
+    json::{self, Object, Value},
+};
+
+use crate::{
+    Credential, Cryptosuite, Error, Evidence, FailureCode, HolderBinding, Need, NotChecked, Policy,
+    Presentation, PresentationPolicy, Step, Trust, Verdict, Verification,
+    data_integrity::{ProofProblem, ReceivedProof},
+};
+
+/// Verifies a credential (VC-01, VC-02): a pure function of its bytes, the evidence, the policy and the time.
+///
+/// All steps are looked at, so that the verdict names everything that is wrong. If a DID document is missing,
+/// the verdict is undecided and names it as a [`Need`].
+///
+/// ```
+/// use kbtf_vc::{Evidence, Policy, Trust, verify_credential};
+///
+/// let now = "2026-11-22T00:00:00Z".parse()?;
+/// let verification = verify_credential(b"{}", &Evidence::new(), &Policy::new(Trust::AnyIssuer), now);
+/// let verdict = verification.into_verified().unwrap_err();
+/// assert_eq!(verdict.failures().next().unwrap().code().as_str(), "vc/malformed");
+/// # Ok::<(), kbtf_did::Error>(())
+/// ```
+pub fn verify_credential<'a>(
+    input: &'a [u8],
+    evidence: &Evidence,
+    policy: &Policy<'_>,
+    now: Timestamp,
+) -> Verification<Credential<'a>> {
+    let parsed = json::parse_bytes(input)
+        .map_err(Error::Json)
+        .and_then(Credential::from_value);
+    match parsed {
+        Ok(credential) => {
+            let verdict = credential_verdict(&credential, evidence, policy, now);
+            Verification::new(verdict, Some(credential))
+        }
+        Err(error) => Verification::new(unreadable(&error), None),
+    }
+}
+
+/// Verifies a presentation and every credential inside (VC-03): signed by its holder, for this verifier,
+/// in answer to this challenge.
+///
+/// The challenge is compared, not remembered: that each is given out once and accepted once is the caller's part.
+pub fn verify_presentation<'a>(
+    input: &'a [u8],
+    evidence: &Evidence,
+    policy: &PresentationPolicy<'_>,
+    now: Timestamp,
+) -> Verification<Presentation<'a>> {
+    let parsed = json::parse_bytes(input)
+        .map_err(Error::Json)
+        .and_then(|value| match value {
+            Value::Object(object) => Presentation::from_object(object),
+            _ => Err(crate::error::malformed("presentation", "a JSON object")),
+        });
+    match parsed {
+        Ok(presentation) => {
+            let verdict = presentation_verdict(&presentation, evidence, policy, now);
+            Verification::new(verdict, Some(presentation))
+        }
+        Err(error) => Verification::new(unreadable(&error), None),
+    }
+}
+
+/// The verdict on a document that could not even be read.
+fn unreadable(error: &Error) -> Verdict {
+    let mut verdict = Verdict::new(NotChecked::EarlierFailure);
+    let code = match error {
+        Error::Json(_) => FailureCode::NotJson,
+        Error::UnknownVersion => FailureCode::UnknownVersion,
+        Error::MixedVersions { .. } => FailureCode::MixedVersions,
+        _ => FailureCode::Malformed,
+    };
+    verdict.fail(code, error.to_string());
+    verdict
+}
+
+fn credential_verdict(
+    credential: &Credential<'_>,
+    evidence: &Evidence,
+    policy: &Policy<'_>,
+    now: Timestamp,
+) -> Verdict {
+    let mut verdict = Verdict::new(NotChecked::NotApplicable);
+    let object = credential.as_object();
+    verdict.pass(Step::Structure);
+    verdict.pass(Step::Version);
+    check_contexts(&mut verdict, object, None, policy);
+
+    check_period(
+        &mut verdict,
+        credential.valid_from(),
+        credential.valid_until(),
+        policy,
+        now,
+    );
+    let purpose = VerificationRelationship::AssertionMethod;
+    let signer = check_proof(&mut verdict, object, purpose, evidence, policy, now);
+    signer.report(
+        &mut verdict,
+        credential.issuer(),
+        Step::Issuer,
+        FailureCode::IssuerNotController,
+    );
+    for (step, member, waived) in [
+        (Step::Status, "credentialStatus", policy.waive_status),
+        (Step::Schema, "credentialSchema", policy.waive_schema),
+    ] {
+        let why = match (object.contains(member), waived) {
+            (false, _) => NotChecked::Absent,
+            (true, true) => NotChecked::Waived,
+            (true, false) => NotChecked::Unsupported,
+        };
+        verdict.skip(step, why);
+    }
+    match &policy.trust {
+        Trust::AnyIssuer => verdict.skip(Step::Trust, NotChecked::Waived),
+        Trust::Issuers(issuers) => {
+            if issuers
+                .iter()
+                .any(|did| did.as_str() == credential.issuer())
+            {
+                verdict.pass(Step::Trust);
+            } else {
+                verdict.fail(
+                    FailureCode::IssuerNotTrusted,
+                    format!("issuer {:?}", short(credential.issuer())),
+                );
+            }
+        }
+    }
+    verdict.skip(Step::Assurance, NotChecked::Waived);
+    verdict
+}
+
+fn presentation_verdict(
+    presentation: &Presentation<'_>,
+    evidence: &Evidence,
+    policy: &PresentationPolicy<'_>,
+    now: Timestamp,
+) -> Verdict {
+    let mut verdict = Verdict::new(NotChecked::NotApplicable);
+    let object = presentation.as_object();
+    verdict.pass(Step::Structure);
+    verdict.pass(Step::Version);
+    check_contexts(
+        &mut verdict,
+        object,
+        Some("verifiableCredential"),
+        &policy.credentials,
+    );
+
+    verdict.pass(Step::Validity);
+    let purpose = VerificationRelationship::Authentication;
+    let signer = check_proof(
+        &mut verdict,
+        object,
+        purpose,
+        evidence,
+        &policy.credentials,
+        now,
+    );
+    check_binding(&mut verdict, object, policy);
+
+    // Without the member, the holder is whoever signed.
+    let holder = presentation.holder().unwrap_or(signer.did());
+    signer.report(
+        &mut verdict,
+        holder,
+        Step::Holder,
+        FailureCode::HolderNotController,
+    );
+    for (i, value) in presentation.credentials().enumerate() {
+        let inner = match Credential::from_value(value.clone()) {
+            Ok(credential) => {
+                let about_holder = || {
+                    credential
+                        .subjects()
+                        .all(|subject| subject.get_str("id") == Some(signer.did()))
+                };
+                if policy.holder_binding == HolderBinding::SubjectIsHolder && !about_holder() {
+                    verdict.fail(
+                        FailureCode::HolderNotSubject,
+                        format!("verifiableCredential[{i}], presented by {:?}", signer.did()),
+                    );
+                }
+                credential_verdict(&credential, evidence, &policy.credentials, now)
+            }
+            Err(error) => unreadable(&error),
+        };
+        verdict.push_credential(inner);
+    }
+    verdict
+}
+
+/// Every context, at the top or deeper, is a URL that the policy knows. One member at the top is skipped: the
+/// credentials inside a presentation are left to their own verdicts.
+fn check_contexts(
+    verdict: &mut Verdict,
+    document: &Object<'_>,
+    skip: Option<&str>,
+    policy: &Policy<'_>,
+) {
+    let unknown = document
+        .iter()
+        .filter(|(name, _)| skip != Some(name))
+        .find_map(|(name, value)| unknown_context(name, value, policy));
+    if let Some(context) = unknown {
+        verdict.fail(FailureCode::UnknownContext, context);
+    }
+}
+
+fn unknown_context(name: &str, value: &Value<'_>, policy: &Policy<'_>) -> Option<String> {
+    if name == "@context" {
+        return value
+            .as_set()
+            .iter()
+            .find_map(|context| match context.as_str() {
+                Some(url) if policy.knows_context(url) => None,
+                Some(url) => Some(short(url).to_owned()),
+                None => Some("a context that is not a URL".to_owned()),
+            });
+    }
+    match value {
+        Value::Object(object) => object
+            .iter()
+            .find_map(|(name, value)| unknown_context(name, value, policy)),
+        Value::Array(values) => values
+            .iter()
+            .find_map(|value| unknown_context("", value, policy)),
+        _ => None,
+    }
+}
+
+fn check_period(
+    verdict: &mut Verdict,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    policy: &Policy<'_>,
+    now: Timestamp,
+) {
+    match (from, until) {
+        (Some(from), _) if from > now.saturating_add_seconds(policy.clock_skew) => {
+            verdict.fail(FailureCode::NotYetValid, format!("from {from}, now {now}"));
+        }
+        (_, Some(until)) if now > until => {
+            verdict.fail(FailureCode::Expired, format!("until {until}, now {now}"));
+        }
+        _ => verdict.pass(Step::Validity),
+    }
+}
+
+/// Whose key signed, as far as it can be told.
+enum Signer {
+    /// The DID's own document says that the key is its.
+    Confirmed(String),
+    /// The id of the key claims this DID; its document could not be asked.
+    Claimed(String, NotChecked),
+    /// The document of one DID holds the key, but names another as its controller.
+    Foreign(String),
+    /// There is no proof that names a key.
+    Nobody,
+}
+
+impl Signer {
+    /// The DID that the id of the key begins with; empty if there is none.
+    fn did(&self) -> &str {
+        match self {
+            Self::Confirmed(did) | Self::Claimed(did, _) | Self::Foreign(did) => did,
+            Self::Nobody => "",
+        }
+    }
+
+    /// Reports whether who a document names (its issuer or holder) is who signed.
+    fn report(&self, verdict: &mut Verdict, named: &str, step: Step, code: FailureCode) {
+        match self {
+            Self::Nobody => verdict.skip(step, NotChecked::EarlierFailure),
+            Self::Confirmed(did) if did == named => verdict.pass(step),
+            Self::Claimed(did, why) if did == named => verdict.skip(step, *why),
+            Self::Foreign(did) if did == named => verdict.fail(
+                code,
+                format!("the document of {did:?} names another controller of the key"),
+            ),
+            Self::Confirmed(did) | Self::Claimed(did, _) | Self::Foreign(did) => {
+                verdict.fail(code, format!("named {:?}, signed by {did:?}", short(named)));
+            }
+        }
+    }
+}
+
+/// Checks the proof of a document: key state, relationship, signature and the proof's own times.
+fn check_proof(
+    verdict: &mut Verdict,
+    document: &Object<'_>,
+    purpose: VerificationRelationship,
+    evidence: &Evidence,
+    policy: &Policy<'_>,
+    now: Timestamp,
+) -> Signer {
+    let proof = match ReceivedProof::of(document) {
+        Ok(proof) => proof,
+        Err(problem) => {
+            let (code, detail) = match problem {
+                ProofProblem::Missing => (FailureCode::MissingProof, "proof".to_owned()),
+                ProofProblem::Several => (FailureCode::SeveralProofs, "proof".to_owned()),
+                ProofProblem::Chained => {
+                    (FailureCode::SeveralProofs, "proof.previousProof".to_owned())
+                }
+                ProofProblem::ContextNotCovered => (
+                    FailureCode::ContextNotCovered,
+                    "proof.@context differs from @context".to_owned(),
+                ),
+                ProofProblem::Malformed(error) => (FailureCode::Malformed, error.to_string()),
+            };
+            verdict.fail(code, detail);
+            for step in [Step::KeyState, Step::Relationship, Step::Signature] {
+                verdict.skip(step, NotChecked::EarlierFailure);
+            }
+            return Signer::Nobody;
+        }
+    };
+    check_proof_times(verdict, &proof, policy, now);
+
+    let Ok(method_id) = DidUrl::parse(proof.verification_method) else {
+        verdict.fail(
+            FailureCode::KeyNotFound,
+            "proof.verificationMethod: expected a DID URL",
+        );
+        check_purpose(
+            verdict,
+            &proof,
+            purpose,
+            Listed::Unknown(NotChecked::EarlierFailure),
+        );
+        verdict.skip(Step::Signature, NotChecked::EarlierFailure);
+        return Signer::Nobody;
+    };
+    let lookup = find_key(verdict, &method_id, purpose, evidence, now);
+    check_purpose(verdict, &proof, purpose, lookup.listed);
+    match lookup.key {
+        Ok(key) => check_signature(verdict, &proof, document, &key, policy),
+        Err(why) => verdict.skip(Step::Signature, why),
+    }
+    lookup.signer
+}
+
+/// Whether the controller lists the key for the purpose.
+enum Listed {
+    Yes,
+    No,
+    Unknown(NotChecked),
+}
+
+struct KeyLookup<'e> {
+    key: Result<Cow<'e, PublicKey>, NotChecked>,
+    listed: Listed,
+    signer: Signer,
+}
+
+/// Finds the key of a proof, and says in the verdict what state it is in.
+///
+/// The key belongs to the DID that its id begins with, if the method in that DID's document names the same DID
+/// as `controller` (Controlled Identifiers section 3.3).
+fn find_key<'e>(
+    verdict: &mut Verdict,
+    method_id: &DidUrl,
+    purpose: VerificationRelationship,
+    evidence: &'e Evidence,
+    now: Timestamp,
+) -> KeyLookup<'e> {
+    let did = method_id.did();
+    let owner = did.as_str().to_owned();
+    let unknown = |why, signer| KeyLookup {
+        key: Err(why),
+        listed: Listed::Unknown(why),
+        signer,
+    };
+    if did.method() == "key" {
+        return match did_key::public_key(&did) {
+            Ok(key) => {
+                let is_the_key = method_id.path().is_empty()
+                    && method_id.query().is_none()
+                    && method_id.fragment() == Some(did.method_specific_id())
+                    && Cryptosuite::for_key(key.key_type()).is_some();
+                if !is_the_key {
+                    // Such as the derived X25519 key, which signs nothing.
+                    verdict.fail(FailureCode::KeyNotFound, method_id.as_str());
+                    return unknown(NotChecked::EarlierFailure, Signer::Confirmed(owner));
+                }
+                verdict.pass(Step::KeyState);
+                KeyLookup {
+                    key: Ok(Cow::Owned(key)),
+                    listed: Listed::Yes,
+                    signer: Signer::Confirmed(owner),
+                }
+            }
+            Err(error) => {
+                verdict.fail(FailureCode::KeyUnusable, error.to_string());
+                unknown(NotChecked::EarlierFailure, Signer::Confirmed(owner))
+            }
+        };
+    }
+    let Some(resolved) = evidence.get(did.as_str()) else {
+        verdict.need(Need::DidDocument(did));
+        verdict.skip(Step::KeyState, NotChecked::MissingEvidence);
+        let why = NotChecked::MissingEvidence;
+        return unknown(why, Signer::Claimed(owner, why));
+    };
+    let Some(method) = resolved.document.verification_method(method_id) else {
+        verdict.fail(FailureCode::KeyNotFound, method_id.as_str());
+        let why = NotChecked::EarlierFailure;
+        return unknown(why, Signer::Claimed(owner, why));
+    };
+    let listed = if resolved.document.is_listed(method_id, purpose) {
+        Listed::Yes
+    } else {
+        Listed::No
+    };
+    let signer = if *method.controller() == did {
+        Signer::Confirmed(owner)
+    } else {
+        Signer::Foreign(owner)
+    };
+    match (resolved.deactivated, method.state_at(now)) {
+        (true, _) => verdict.fail(FailureCode::DidDeactivated, did.as_str()),
+        (_, KeyState::Expired(at)) => {
+            verdict.fail(FailureCode::KeyExpired, format!("{method_id} at {at}"));
+        }
+        (_, KeyState::Revoked(at)) => {
+            verdict.fail(FailureCode::KeyRevoked, format!("{method_id} at {at}"));
+        }
+        (false, KeyState::Active) => verdict.pass(Step::KeyState),
+    }
+    let key = match method.public_key() {
+        Ok(key) => Ok(Cow::Borrowed(key)),
+        Err(error) => {
+            verdict.fail(FailureCode::KeyUnusable, format!("{method_id}: {error}"));
+            Err(NotChecked::EarlierFailure)
+        }
+    };
+    KeyLookup {
+        key,
+        listed,
+        signer,
+    }
+}
+
+fn check_purpose(
+    verdict: &mut Verdict,
+    proof: &ReceivedProof<'_>,
+    purpose: VerificationRelationship,
+    listed: Listed,
+) {
+    if proof.purpose != purpose.as_str() {
+        verdict.fail(
+            FailureCode::PurposeMismatch,
+            format!(
+                "expected {:?}, got {:?}",
+                purpose.as_str(),
+                short(proof.purpose)
+            ),
+        );
+        return;
+    }
+    match listed {
+        Listed::Yes => verdict.pass(Step::Relationship),
+        Listed::No => verdict.fail(
+            FailureCode::RelationshipNotListed,
+            format!(
+                "{} for {:?}",
+                short(proof.verification_method),
+                purpose.as_str()
+            ),
+        ),
+        Listed::Unknown(why) => verdict.skip(Step::Relationship, why),
+    }
+}
+
+fn check_signature(
+    verdict: &mut Verdict,
+    proof: &ReceivedProof<'_>,
+    document: &Object<'_>,
+    key: &PublicKey,
+    policy: &Policy<'_>,
+) {
+    if proof.proof_type() != "DataIntegrityProof" {
+        return verdict.fail(FailureCode::UnsupportedProofType, short(proof.proof_type()));
+    }
+    let Some(suite) = Cryptosuite::from_name(proof.cryptosuite_name()) else {
+        return verdict.fail(
+            FailureCode::UnsupportedCryptosuite,
+            short(proof.cryptosuite_name()),
+        );
+    };
+    if suite.key_type() != key.key_type() {
+        return verdict.fail(
+            FailureCode::KeyTypeMismatch,
+            format!("{} with a {} key", suite.as_str(), key.key_type()),
+        );
+    }
+    let Some(signature) = proof.signature() else {
+        return verdict.fail(
+            FailureCode::MalformedSignature,
+            "proof.proofValue: expected 64 bytes in base58btc (z…)",
+        );
+    };
+    if !policy.accept_high_s && !is_low_s(key.key_type(), &signature) {
+        return verdict.fail(FailureCode::HighS, "proof.proofValue");
+    }
+    let provider: &dyn CryptoProvider = policy.provider;
+    let verified = proof
+        .signing_input(document, provider)
+        .and_then(|input| Ok(provider.verify(key, &input, &signature)?));
+    match verified {
+        Ok(()) => verdict.pass(Step::Signature),
+        Err(Error::Did(DidError::InvalidSignature)) => {
+            verdict.fail(FailureCode::InvalidSignature, "");
+        }
+        Err(error) => verdict.fail(FailureCode::ProviderFailed, error.to_string()),
+    }
+}
+
+fn check_proof_times(
+    verdict: &mut Verdict,
+    proof: &ReceivedProof<'_>,
+    policy: &Policy<'_>,
+    now: Timestamp,
+) {
+    if let Some(created) = proof.created
+        && created > now.saturating_add_seconds(policy.clock_skew)
+    {
+        verdict.fail(
+            FailureCode::ProofFromFuture,
+            format!("created {created}, now {now}"),
+        );
+    }
+    if let Some(expires) = proof.expires
+        && now >= expires
+    {
+        verdict.fail(
+            FailureCode::ProofExpired,
+            format!("expires {expires}, now {now}"),
+        );
+    }
+}
+
+/// Challenge and domain must be there and be exactly those of this exchange.
+fn check_binding(verdict: &mut Verdict, document: &Object<'_>, policy: &PresentationPolicy<'_>) {
+    let Ok(proof) = ReceivedProof::of(document) else {
+        verdict.skip(Step::Challenge, NotChecked::EarlierFailure);
+        verdict.skip(Step::Domain, NotChecked::EarlierFailure);
+        return;
+    };
+    if proof.challenge == Some(policy.challenge.as_str()) {
+        verdict.pass(Step::Challenge);
+    } else {
+        // The expected challenge is not repeated: it may not be the presenter's to know.
+        let got = proof.challenge.map_or("none", short);
+        verdict.fail(FailureCode::ChallengeMismatch, format!("got {got:?}"));
+    }
+    // A proof for several verifiers could be replayed by one of them to another.
+    match proof.domain {
+        [only] if only.as_str() == Some(&policy.domain) => verdict.pass(Step::Domain),
+        _ => verdict.fail(
+            FailureCode::DomainMismatch,
+            format!("expected {:?} alone", policy.domain),
+        ),
+    }
+}
+
+/// At most 128 bytes of something from the document, cut on a character boundary.
+fn short(text: &str) -> &str {
+    let mut end = text.len().min(128);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
