@@ -1,0 +1,38 @@
+// Data Integrity proofs with JCS: the cryptosuites eddsa-jcs-2022 and ecdsa-jcs-2019 (P-256).
+import { base58btc, decodeBase58btc } from './base58btc.mjs';
+import { demand } from './refusal.mjs';
+import { sha256, signatureFault, verifies } from './signatures.mjs';
+import { canonicalize } from './strict-json.mjs';
+
+const SUITE_OF = { Ed25519: 'eddsa-jcs-2022', 'P-256': 'ecdsa-jcs-2019' };
+
+// What is signed: the hash of the proof's options, then that of the document without proof.
+async function hashData(document, proof) {
+  const { proofValue, ...options } = proof;
+  const { proof: _, ...unsecured } = document;
+  const hash = (value) => sha256(Buffer.from(canonicalize(value), 'utf8'));
+  return Buffer.concat([await hash(options), await hash(unsecured)]);
+}
+
+// `more`: challenge and domain, for a presentation. Answers the signed document as text.
+export async function secure(document, secretKey, { verificationMethod, created, proofPurpose, ...more }) {
+  const options = {
+    type: 'DataIntegrityProof', cryptosuite: SUITE_OF[secretKey.keyType], created, verificationMethod, proofPurpose,
+    ...more, '@context': document['@context'],
+  };
+  const proofValue = base58btc(await secretKey.sign(await hashData(document, options)));
+  return canonicalize({ ...document, proof: { ...options, proofValue } });
+}
+
+// The class `signature`. Without a key (its document is missing) only what does not need one is checked.
+export async function checkSignature(document, proof, key) {
+  demand(proof.type === 'DataIntegrityProof', 'signature', 'another type of proof');
+  const keyType = Object.keys(SUITE_OF).find((type) => SUITE_OF[type] === proof.cryptosuite);
+  demand(keyType !== undefined, 'signature', 'another cryptosuite');
+  demand(key === undefined || key.keyType === keyType, 'signature', 'the key is not of the kind of the cryptosuite');
+  const signature = decodeBase58btc(proof.proofValue);
+  const fault = signatureFault(keyType, signature);
+  demand(fault === null, 'signature', fault);
+  if (key === undefined) return;
+  demand(await verifies(key, await hashData(document, proof), signature), 'signature', 'the signature does not verify');
+}

@@ -1,0 +1,109 @@
+// The shape of credentials and presentations (VC Data Model 1.1 and 2.0): the reason classes `structure` and `version`.
+import { isAfter, isTime } from './date-time-stamp.mjs';
+import { demand } from './refusal.mjs';
+import { canonicalize, isObject, parse, same } from './strict-json.mjs';
+
+const V1 = 'https://www.w3.org/2018/credentials/v1';
+export const V2 = 'https://www.w3.org/ns/credentials/v2';
+const WELL_KNOWN = [
+  V1, V2,
+  'https://w3id.org/security/data-integrity/v1', 'https://w3id.org/security/data-integrity/v2',
+  'https://w3id.org/security/multikey/v1', 'https://w3id.org/security/suites/jws-2020/v1',
+  'https://w3id.org/security/suites/ed25519-2020/v1', 'https://www.w3.org/ns/did/v1',
+];
+
+const shape = (condition, detail) => demand(condition, 'structure', detail);
+const isUrl = (value) => typeof value === 'string' && /^[A-Za-z][A-Za-z0-9+.-]*:[^\s\p{Cc}"<>\\^`{|}]+$/u.test(value);
+const isName = (value) => typeof value === 'string' && value !== '';
+const isNames = (value) => isName(value) || (Array.isArray(value) && value.length > 0 && value.every(isName));
+export const asArray = (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
+export const idOf = (value) => (isObject(value) ? value.id : value); // an issuer or holder, by itself or as an object
+
+export function readDocument(text) {
+  let document;
+  try {
+    document = parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) shape(false, error.message);
+    throw error;
+  }
+  shape(isObject(document), 'not an object');
+  return document;
+}
+
+// Every context in a value, wherever "@context" occurs.
+function contextsIn(value) {
+  if (Array.isArray(value)) return value.flatMap(contextsIn);
+  if (!isObject(value)) return [];
+  return Object.keys(value).flatMap((name) => {
+    if (name !== '@context') return contextsIn(value[name]);
+    return Array.isArray(value[name]) ? value[name] : [value[name]];
+  });
+}
+
+// `known` are contexts known besides the well-known ones; null: whoever issues may use any.
+function checkCommon(document, typeName, known) {
+  const context = document['@context'];
+  shape(Array.isArray(context) && context.every((entry) => isUrl(entry) || isObject(entry)), '@context');
+  if (known !== null) {
+    const all = new Set([...WELL_KNOWN, ...known].map(canonicalize));
+    const unknown = contextsIn(document).find((entry) => !all.has(canonicalize(entry)));
+    shape(unknown === undefined, `unknown context ${unknown === undefined ? '' : canonicalize(unknown)}`);
+  }
+  shape(Object.keys(document).every((name) => name === '@context' || !name.startsWith('@')), 'member beginning with @');
+  shape(isNames(document.type) && asArray(document.type).includes(typeName), `type without ${typeName}`);
+  shape(!('id' in document) || isUrl(document.id), 'id');
+}
+
+function checkVersion(document) {
+  const first = document['@context'][0];
+  const [foreignContext, foreignMembers] = first === V1 ? [V2, ['validFrom', 'validUntil']] : [V1, ['issuanceDate', 'expirationDate']];
+  demand(first === V1 || first === V2, 'version', 'first context');
+  demand(!contextsIn(document).includes(foreignContext), 'version', 'contexts of both versions');
+  demand(!foreignMembers.some((name) => name in document), 'version', 'members of both versions');
+}
+
+export function checkCredential(document, known) {
+  checkCommon(document, 'VerifiableCredential', known);
+  shape(isUrl(idOf(document.issuer)), 'issuer');
+  const subjects = asArray(document.credentialSubject);
+  shape(subjects.length > 0, 'credentialSubject');
+  for (const subject of subjects) {
+    shape(isObject(subject) && Object.keys(subject).length > 0 && (!('id' in subject) || isUrl(subject.id)), 'credentialSubject');
+  }
+  for (const [begin, end] of [['validFrom', 'validUntil'], ['issuanceDate', 'expirationDate']]) {
+    for (const name of [begin, end]) shape(!(name in document) || isTime(document[name]), name);
+    shape(!(begin in document && end in document) || !isAfter(document[begin], document[end]), `${end} before ${begin}`);
+  }
+  shape(document['@context'][0] !== V1 || 'issuanceDate' in document, 'issuanceDate');
+  for (const name of ['credentialStatus', 'evidence', 'termsOfUse', 'refreshService', 'credentialSchema']) {
+    for (const entry of asArray(document[name])) {
+      shape(isObject(entry) && isNames(entry.type), name);
+      const named = name === 'credentialSchema' || (name === 'credentialStatus' && document['@context'][0] === V1);
+      shape(!named || isUrl(entry.id), `${name}.id`);
+    }
+  }
+  checkVersion(document);
+}
+
+// The credentials inside are checked on their own, after the presentation.
+export function checkPresentation(presentation, known) {
+  const { verifiableCredential, ...document } = presentation;
+  checkCommon(document, 'VerifiablePresentation', known);
+  shape(!('holder' in document) || isUrl(idOf(document.holder)), 'holder');
+  const credentials = asArray(verifiableCredential);
+  shape(credentials.length >= 1 && credentials.length <= 64 && credentials.every(isObject), 'verifiableCredential');
+  checkVersion(document);
+}
+
+// The only proof of a document. A set or chain would leave open which of the proofs has to hold.
+export function onlyProof(document) {
+  const proofs = asArray(document.proof);
+  shape(proofs.length === 1 && isObject(proofs[0]), 'not exactly one proof');
+  const [proof] = proofs;
+  shape(!('previousProof' in proof), 'proof chain');
+  for (const name of ['type', 'verificationMethod', 'proofPurpose', 'proofValue']) shape(typeof proof[name] === 'string', `proof.${name}`);
+  for (const name of ['created', 'expires']) shape(!(name in proof) || isTime(proof[name]), `proof.${name}`);
+  shape(!('@context' in proof) || same(proof['@context'], document['@context']), 'proof.@context is not that of the document');
+  return proof;
+}

@@ -1,0 +1,164 @@
+//! Makes the vectors: every signed, forged or broken document under `vectors/` is written by this code, so that
+//! anyone can see how, and `kbtf-conformance vectors --write` makes the same bytes again.
+
+mod credentials;
+mod forge;
+mod identifiers;
+mod presentations;
+
+use serde_json::Value;
+
+use crate::{
+    Error,
+    protocol::Decision,
+    suite::{Case, Check, Exchange, Expect, Suite, Text},
+};
+
+/// The time of all suites.
+const NOW: &str = "2026-11-22T00:00:00Z";
+
+/// All suites, each with the path of its file under `vectors/`.
+///
+/// # Errors
+/// `conformance/vectors` if a document cannot be made, which the tests exclude.
+pub fn all() -> Result<Vec<(&'static str, Suite)>, Error> {
+    let vectors = |reason: String| Error::Vectors {
+        place: "generator".into(),
+        reason,
+    };
+    Ok(vec![
+        ("did/canonical-json.json", identifiers::canonical_json()),
+        ("did/identifiers.json", identifiers::identifiers()),
+        ("did/keys.json", identifiers::keys().map_err(vectors)?),
+        (
+            "vc/credential-issue.json",
+            credentials::issue().map_err(vectors)?,
+        ),
+        (
+            "vc/credential-verify.json",
+            credentials::verify().map_err(vectors)?,
+        ),
+        (
+            "vc/presentation.json",
+            presentations::verify().map_err(vectors)?,
+        ),
+    ])
+}
+
+fn suite(name: &str, infrastructure: &str, en: &str, ko: &str, cases: Vec<Case>) -> Suite {
+    Suite {
+        schema: "../schema.json".into(),
+        suite: name.into(),
+        infrastructure: infrastructure.into(),
+        title: text(en, ko),
+        now: NOW.into(),
+        cases,
+    }
+}
+
+fn text(en: &str, ko: &str) -> Text {
+    Text {
+        en: en.into(),
+        ko: ko.into(),
+    }
+}
+
+/// A case of one exchange.
+fn case(
+    id: &str,
+    (en, ko): (&str, &str),
+    requirements: &[&str],
+    operation: &str,
+    input: Value,
+    expect: Expect,
+) -> Case {
+    script(
+        id,
+        (en, ko),
+        requirements,
+        vec![exchange(operation, input, expect)],
+    )
+}
+
+fn script(id: &str, (en, ko): (&str, &str), requirements: &[&str], steps: Vec<Exchange>) -> Case {
+    Case {
+        id: id.into(),
+        title: text(en, ko),
+        requirements: requirements.iter().map(|&r| r.to_owned()).collect(),
+        features: Vec::new(),
+        flags: Vec::new(),
+        steps,
+    }
+}
+
+fn exchange(operation: &str, input: Value, expect: Expect) -> Exchange {
+    Exchange {
+        operation: operation.into(),
+        now: None,
+        input,
+        expect,
+        bind: std::collections::BTreeMap::new(),
+    }
+}
+
+impl Case {
+    fn features(mut self, features: &[&str]) -> Self {
+        self.features.extend(features.iter().map(|&f| f.to_owned()));
+        self
+    }
+
+    fn flag(mut self, flag: &str) -> Self {
+        self.flags.push(flag.into());
+        self
+    }
+
+    /// Another time for all steps.
+    fn at(mut self, now: &str) -> Self {
+        for step in &mut self.steps {
+            step.now = Some(now.into());
+        }
+        self
+    }
+}
+
+const fn verdict(verdict: Decision) -> Expect {
+    Expect {
+        verdict,
+        reason: Vec::new(),
+        needs: None,
+        value: None,
+        check: None,
+    }
+}
+
+const fn accepted() -> Expect {
+    verdict(Decision::Accepted)
+}
+
+fn made(value: Value) -> Expect {
+    Expect {
+        value: Some(value),
+        ..accepted()
+    }
+}
+
+fn checked(check: Check) -> Expect {
+    Expect {
+        check: Some(check),
+        ..accepted()
+    }
+}
+
+fn refused(reasons: &[&str]) -> Expect {
+    Expect {
+        reason: reasons.iter().map(|&r| r.to_owned()).collect(),
+        ..verdict(Decision::Refused)
+    }
+}
+
+fn undecided(needs: Option<&[&str]>) -> Expect {
+    Expect {
+        needs: needs.map(|needs| needs.iter().map(|&n| n.to_owned()).collect()),
+        ..verdict(Decision::Undecided)
+    }
+}

@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+pub mod cases;
+mod error;
+pub mod judge;
+pub mod protocol;
+pub mod report;
+pub mod requirements;
+pub mod runner;
+pub mod suite;
+pub mod target;
+
+pub use error::Error;

@@ -1,0 +1,175 @@
+//! Test cases as data: what stands in the files under `vectors/`.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Error, protocol::Decision};
+
+/// A text in both languages of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// 한국어
+    pub ko: String,
+}
+
+/// A file of cases.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// Where the JSON Schema of these files stands.
+    #[serde(rename = "$schema")]
+    pub schema: String,
+    /// The name, such as `vc/credential-verify`.
+    pub suite: String,
+    /// The infrastructure under test: `did`, `vc`, …
+    pub infrastructure: String,
+    /// What the suite is about.
+    pub title: Text,
+    /// The time that a case uses if it says no other.
+    pub now: String,
+    /// The cases.
+    pub cases: Vec<Case>,
+}
+
+/// One case: a single exchange, or a script of several.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// The stable name, such as `vc-verify-issuer-spoofed`.
+    pub id: String,
+    /// What the case shows.
+    pub title: Text,
+    /// The requirements it is evidence for.
+    pub requirements: Vec<String>,
+    /// Features that the target must list for the case to apply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
+    /// Remarks: `profile` marks a rule of K-BTF that is stricter than the W3C standard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
+    /// The exchanges, one or several.
+    pub steps: Vec<Exchange>,
+}
+
+/// One request and what is expected of the answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// The operation of the harness protocol.
+    pub operation: String,
+    /// Another time than the suite's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
+    /// The input; a string `${name}` stands for a value that an earlier step has bound.
+    pub input: Value,
+    /// What must come.
+    pub expect: Expect,
+    /// Names for parts of the answer's value, each as a JSON Pointer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bind: BTreeMap<String, String>,
+}
+
+/// What must come. What is absent is not compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// The verdict.
+    pub verdict: Decision,
+    /// For refusals: the reason classes of which one must be given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reason: Vec<String>,
+    /// For undecided verdicts: the DIDs whose documents must be asked for, in any order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Vec<String>>,
+    /// Members that the value must have; objects may have more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    /// A check that the judge makes with the reference implementation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
+}
+
+/// A check of what the target has made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Check {
+    /// The value's `credential` is the input's credential with a proof that the reference accepts.
+    SignedCredential,
+    /// The value's `presentation` carries the input's credentials and the reference accepts it.
+    SignedPresentation,
+}
+
+/// The suites that are built in.
+const EMBEDDED: [&str; 6] = [
+    include_str!("../vectors/did/canonical-json.json"),
+    include_str!("../vectors/did/identifiers.json"),
+    include_str!("../vectors/did/keys.json"),
+    include_str!("../vectors/vc/credential-issue.json"),
+    include_str!("../vectors/vc/credential-verify.json"),
+    include_str!("../vectors/vc/presentation.json"),
+];
+
+/// The suites that are built in.
+///
+/// # Errors
+/// `conformance/vectors` if one is not well formed, which the tests exclude.
+pub fn embedded() -> Result<Vec<Suite>, Error> {
+    EMBEDDED
+        .iter()
+        .map(|text| parse(text, "built in"))
+        .collect()
+}
+
+/// The suites of a folder: every `*.json` one level down, in order of name.
+///
+/// # Errors
+/// `conformance/io` and `conformance/vectors`, with the file.
+pub fn load(folder: &Path) -> Result<Vec<Suite>, Error> {
+    let io = |path: &Path| {
+        let path = path.display().to_string();
+        move |source: std::io::Error| Error::Io {
+            path: path.clone(),
+            reason: source.to_string(),
+        }
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(io(folder))? {
+        let infrastructure = entry.map_err(io(folder))?.path();
+        if infrastructure.is_dir() {
+            for entry in fs::read_dir(&infrastructure).map_err(io(&infrastructure))? {
+                files.push(entry.map_err(io(&infrastructure))?.path());
+            }
+        }
+    }
+    files.retain(|file| file.extension().is_some_and(|e| e == "json"));
+    files.sort();
+    files
+        .iter()
+        .map(|file| {
+            let text = fs::read_to_string(file).map_err(io(file))?;
+            parse(&text, &file.display().to_string())
+        })
+        .collect()
+}
+
+fn parse(text: &str, place: &str) -> Result<Suite, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Vectors {
+        place: place.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+impl Suite {
+    /// The suite as the text of its file.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}

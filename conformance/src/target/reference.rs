@@ -1,0 +1,349 @@
+//! The built-in reference: the crates of this project behind the operations of the protocol.
+
+use kbtf_did::{
+    Did, DidDocument, DidUrl, Error as DidError, KeyType, PublicKey, ResolvedDocument, SecretKey,
+    SoftwareSigner, Timestamp,
+    did_key::{self, KeyFormat},
+    json,
+};
+use kbtf_vc::{
+    Credential, Decision, Error as VcError, Evidence, FailureCode, HolderBinding, Need, Outcome,
+    Policy, Presentation, PresentationPolicy, ProofOptions, Trust, Verdict, Version,
+    issue_credential, issue_presentation, verify_credential, verify_presentation,
+};
+use serde_json::{Value, json};
+
+use super::Target;
+use crate::protocol::{self, Answer, Request};
+
+/// The reference. The two members are for mutants only and are off in the reference itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reference {
+    /// Failures that this target does not see.
+    pub(super) forgiven: &'static [FailureCode],
+    /// Whether what is not failed passes, decided or not.
+    pub(super) takes_undecided_for_accepted: bool,
+}
+
+impl Target for Reference {
+    fn call(&mut self, request: &Request) -> Result<Answer, String> {
+        Ok(self.answer(request))
+    }
+}
+
+impl Reference {
+    /// The answer to a request.
+    #[must_use]
+    pub fn answer(&self, request: &Request) -> Answer {
+        let Ok(now) = request.now.parse::<Timestamp>() else {
+            return Answer::Error("now: expected a dateTimeStamp".into());
+        };
+        let input = Input(&request.input);
+        let answer = match request.operation.as_str() {
+            "hello" => Ok(hello()),
+            "bye" => Ok(Answer::value(json!({}))),
+            "json.canonicalize" => canonicalize(input),
+            "did.parse" => did_parse(input),
+            "did.resolve" => did_resolve(input),
+            "key.read" => key_read(input),
+            "credential.issue" => credential_issue(input),
+            "credential.verify" => self.credential_verify(input, now),
+            "presentation.issue" => presentation_issue(input),
+            "presentation.verify" => self.presentation_verify(input, now),
+            other => Ok(Answer::Unsupported(format!("operation {other:?}"))),
+        };
+        answer.unwrap_or_else(Answer::Error)
+    }
+
+    fn credential_verify(&self, input: Input<'_>, now: Timestamp) -> Result<Answer, String> {
+        let text = input.text("credential")?;
+        let policy = policy(input)?;
+        let evidence = match evidence(input)? {
+            Ok(evidence) => evidence,
+            Err(refusal) => return Ok(refusal),
+        };
+        let verification = verify_credential(text.as_bytes(), &evidence, &policy, now);
+        Ok(self.report(verification.verdict()))
+    }
+
+    fn presentation_verify(&self, input: Input<'_>, now: Timestamp) -> Result<Answer, String> {
+        let text = input.text("presentation")?;
+        let binding = match input.policy_text("holderBinding") {
+            None | Some("subject") => HolderBinding::SubjectIsHolder,
+            Some("any") => HolderBinding::AnyHolder,
+            Some(other) => return Err(format!("holderBinding {other:?}")),
+        };
+        let policy = PresentationPolicy::new(
+            policy(input)?,
+            input.text("challenge")?,
+            input.text("domain")?,
+        )
+        .map_err(|e| e.to_string())?
+        .holder_binding(binding);
+        let evidence = match evidence(input)? {
+            Ok(evidence) => evidence,
+            Err(refusal) => return Ok(refusal),
+        };
+        let verification = verify_presentation(text.as_bytes(), &evidence, &policy, now);
+        Ok(self.report(verification.verdict()))
+    }
+
+    fn report(&self, verdict: &Verdict) -> Answer {
+        let mut failures = Vec::new();
+        collect_failures(verdict, &mut failures);
+        failures.retain(|(code, _)| !self.forgiven.contains(code));
+        if let Some((code, detail)) = failures.first() {
+            return Answer::refused(code.step().as_str(), &format!("{code} {detail}"));
+        }
+        // Forgiven failures leave steps behind that were never reached; a target with such a fault has not
+        // missed them.
+        let forgave = verdict.decision() == Decision::Refused;
+        if forgave || self.takes_undecided_for_accepted || verdict.decision() == Decision::Accepted
+        {
+            return Answer::Verdict(protocol::Verdict::new(protocol::Decision::Accepted));
+        }
+        let needs = verdict.needs().into_iter().filter_map(|need| match need {
+            Need::DidDocument(did) => Some(did.as_str().to_owned()),
+            _ => None,
+        });
+        Answer::Verdict(protocol::Verdict {
+            needs: needs.collect(),
+            ..protocol::Verdict::new(protocol::Decision::Undecided)
+        })
+    }
+}
+
+fn collect_failures(verdict: &Verdict, failures: &mut Vec<(FailureCode, String)>) {
+    failures.extend(verdict.steps().filter_map(|(_, outcome)| match outcome {
+        Outcome::Failed(failure) => Some((failure.code(), failure.detail().to_owned())),
+        _ => None,
+    }));
+    for inner in verdict.credentials() {
+        collect_failures(inner, failures);
+    }
+}
+
+/// The input of an operation. A missing or misshapen member is the suite's fault, not the target's.
+#[derive(Clone, Copy)]
+struct Input<'r>(&'r Value);
+
+impl<'r> Input<'r> {
+    fn text(self, name: &str) -> Result<&'r str, String> {
+        self.0
+            .get(name)
+            .and_then(Value::as_str)
+            .ok_or_else(|| format!("input.{name}: expected a string"))
+    }
+
+    fn texts(self, name: &str) -> Result<Option<Vec<&'r str>>, String> {
+        texts(self.0.get(name)).ok_or_else(|| format!("input.{name}: expected an array of strings"))
+    }
+
+    fn policy_texts(self, name: &str) -> Result<Option<Vec<&'r str>>, String> {
+        texts(self.0.get("policy").and_then(|p| p.get(name)))
+            .ok_or_else(|| format!("input.policy.{name}: expected an array of strings"))
+    }
+
+    fn policy_text(self, name: &str) -> Option<&'r str> {
+        self.0.get("policy")?.get(name)?.as_str()
+    }
+}
+
+/// `Some(None)` if absent, `None` if not an array of strings.
+#[expect(clippy::option_option, reason = "absent and misshapen are two things")]
+fn texts(value: Option<&Value>) -> Option<Option<Vec<&str>>> {
+    match value {
+        None | Some(Value::Null) => Some(None),
+        Some(Value::Array(texts)) => texts
+            .iter()
+            .map(Value::as_str)
+            .collect::<Option<_>>()
+            .map(Some),
+        Some(_) => None,
+    }
+}
+
+fn hello() -> Answer {
+    Answer::value(json!({
+        "name": "K-BTF SDK reference",
+        "version": env!("CARGO_PKG_VERSION"),
+        "protocol": protocol::VERSION,
+        "infrastructures": ["did", "vc"],
+        "features": ["eddsa-jcs-2022", "ecdsa-jcs-2019", "vc-1.1", "issue", "presentation"],
+    }))
+}
+
+fn canonicalize(input: Input<'_>) -> Result<Answer, String> {
+    Ok(match json::parse(input.text("text")?) {
+        Ok(value) => Answer::value(json!({"canonical": value.to_canonical()})),
+        Err(error) => Answer::refused("syntax", &format!("{} {error}", error.code())),
+    })
+}
+
+fn did_parse(input: Input<'_>) -> Result<Answer, String> {
+    Ok(match DidUrl::parse(input.text("didUrl")?) {
+        Ok(url) => Answer::value(json!({
+            "did": url.did_str(),
+            "method": url.did().method(),
+            "path": url.path(),
+            "query": url.query(),
+            "fragment": url.fragment(),
+        })),
+        Err(error) => Answer::refused("syntax", &error.to_string()),
+    })
+}
+
+fn did_resolve(input: Input<'_>) -> Result<Answer, String> {
+    let resolved =
+        Did::parse(input.text("did")?).and_then(|did| did_key::resolve(&did, KeyFormat::Multikey));
+    Ok(match resolved {
+        Ok(document) => Answer::value(json!({"document": to_serde(document.as_object())?})),
+        Err(error) => key_refusal(&error),
+    })
+}
+
+fn key_read(input: Input<'_>) -> Result<Answer, String> {
+    let text = input.text("key")?;
+    let key = match input.text("format")? {
+        "multikey" => PublicKey::from_multikey(text),
+        "jwk" => json::parse(text)
+            .map_err(Into::into)
+            .and_then(|value| match value {
+                json::Value::Object(jwk) => PublicKey::from_jwk(&jwk),
+                _ => Err(DidError::InvalidJwk {
+                    member: "kty",
+                    expected: "a JSON object",
+                }),
+            }),
+        other => return Err(format!("input.format {other:?}")),
+    };
+    let key = match key {
+        Ok(key) if key.key_type() != KeyType::X25519 => key,
+        Ok(_) => return Ok(Answer::refused("unsupported", "X25519 does not sign")),
+        Err(error) => return Ok(key_refusal(&error)),
+    };
+    Ok(Answer::value(json!({
+        "keyType": key.key_type().to_string(),
+        "multikey": key.to_multikey(),
+        "jwk": to_serde(&key.to_jwk())?,
+    })))
+}
+
+fn key_refusal(error: &DidError) -> Answer {
+    let reason = match error {
+        DidError::InvalidDid { .. } | DidError::InvalidDidUrl { .. } => "syntax",
+        DidError::MethodNotSupported { .. } | DidError::UnsupportedKeyType { .. } => "unsupported",
+        _ => "key",
+    };
+    Answer::refused(reason, &format!("{} {error}", error.code()))
+}
+
+fn to_serde(object: &json::Object<'_>) -> Result<Value, String> {
+    serde_json::from_str(&object.to_json()).map_err(|e| e.to_string())
+}
+
+fn policy(input: Input<'_>) -> Result<Policy<'static>, String> {
+    let trust = match input.policy_texts("trustedIssuers")? {
+        None => Trust::AnyIssuer,
+        Some(issuers) => {
+            let issuers: Result<Vec<_>, _> = issuers.into_iter().map(Did::parse).collect();
+            Trust::issuers(issuers.map_err(|e| e.to_string())?)
+        }
+    };
+    let contexts = input.policy_texts("contexts")?.unwrap_or_default();
+    Ok(contexts
+        .into_iter()
+        .fold(Policy::new(trust), Policy::context))
+}
+
+/// The evidence; a DID document that is none is a refusal of the key it was to hold.
+fn evidence(input: Input<'_>) -> Result<Result<Evidence, Answer>, String> {
+    let deactivated = input.texts("deactivated")?.unwrap_or_default();
+    let mut evidence = Evidence::new();
+    for text in input.texts("documents")?.unwrap_or_default() {
+        let document = match DidDocument::parse(text) {
+            Ok(document) => document,
+            Err(error) => {
+                let detail = format!("{} {error}", error.code());
+                return Ok(Err(Answer::refused("keyState", &detail)));
+            }
+        };
+        let resolved = if deactivated.contains(&document.id().as_str()) {
+            ResolvedDocument::deactivated(document)
+        } else {
+            ResolvedDocument::active(document)
+        };
+        evidence = evidence.did_document(resolved);
+    }
+    Ok(Ok(evidence))
+}
+
+struct Signing {
+    signer: SoftwareSigner<'static>,
+    method: DidUrl,
+    created: Timestamp,
+}
+
+fn signing(input: Input<'_>) -> Result<Signing, String> {
+    let key = SecretKey::from_multikey(input.text("secretKey")?).map_err(|e| e.to_string())?;
+    Ok(Signing {
+        signer: SoftwareSigner::new(key),
+        method: DidUrl::parse(input.text("verificationMethod")?).map_err(|e| e.to_string())?,
+        created: input
+            .text("created")?
+            .parse()
+            .map_err(|e: DidError| e.to_string())?,
+    })
+}
+
+fn vc_refusal(error: &VcError) -> Answer {
+    let reason = match error {
+        VcError::NotTheSigner {
+            place: "holder", ..
+        } => "holder",
+        VcError::NotTheSigner { .. } => "issuer",
+        VcError::UnknownVersion | VcError::MixedVersions { .. } => "version",
+        _ => "structure",
+    };
+    Answer::refused(reason, &format!("{} {error}", error.code()))
+}
+
+fn credential_issue(input: Input<'_>) -> Result<Answer, String> {
+    let Signing {
+        signer,
+        method,
+        created,
+    } = signing(input)?;
+    let issued = Credential::parse(input.text("credential")?).and_then(|credential| {
+        let options = ProofOptions::assertion(method, created);
+        issue_credential(credential, &options, &signer)
+    });
+    Ok(match issued {
+        Ok(credential) => Answer::value(json!({"credential": credential.to_json()})),
+        Err(error) => vc_refusal(&error),
+    })
+}
+
+fn presentation_issue(input: Input<'_>) -> Result<Answer, String> {
+    let Signing {
+        signer,
+        method,
+        created,
+    } = signing(input)?;
+    let holder = Did::parse(input.text("holder")?).map_err(|e| e.to_string())?;
+    let (challenge, domain) = (input.text("challenge")?, input.text("domain")?);
+    let credentials = input.texts("credentials")?.unwrap_or_default();
+    let issued = credentials
+        .into_iter()
+        .map(Credential::parse)
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(|credentials| Presentation::new(Version::V2_0, &holder, credentials))
+        .and_then(|presentation| {
+            let options = ProofOptions::authentication(method, created, challenge, domain)?;
+            issue_presentation(presentation, &options, &signer)
+        });
+    Ok(match issued {
+        Ok(presentation) => Answer::value(json!({"presentation": presentation.to_json()})),
+        Err(error) => vc_refusal(&error),
+    })
+}
