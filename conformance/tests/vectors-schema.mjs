@@ -1,10 +1,11 @@
 // Every file of vectors keeps the JSON Schema. Judge: ajv.
 import { readFileSync, readdirSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import Ajv from 'ajv/dist/2020.js';
 
-const folder = new URL('../vectors/', import.meta.url);
+const folder = new URL('conformance/vectors/', pathToFileURL(`${process.env.KBTF_ROOT}/`));
 const read = (path) => JSON.parse(readFileSync(new URL(path, folder)));
 const validate = new Ajv({ allErrors: true, strict: true, strictRequired: false }).compile(read('schema.json'));
 

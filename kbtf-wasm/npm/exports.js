@@ -1,0 +1,1 @@
+export { KbtfError, SecretKey, issueCredential, resolveDidKey, verifyCredential } from './api.js';
