@@ -1,5 +1,9 @@
 //! The fuzz targets: each parser that reads what a stranger has written.
 
+use std::fs;
+
+use serde_json::{Value, json};
+
 use crate::{
     command::{Result, note, program},
     root,
@@ -24,6 +28,7 @@ pub(crate) fn run(seconds: u32) -> Result<()> {
     {
         return Err("cargo-fuzz is missing: cargo install cargo-fuzz --locked".into());
     }
+    seed_corpora()?;
     let limit = format!("-max_total_time={seconds}");
     for (folder, targets) in TARGETS {
         for target in targets {
@@ -46,5 +51,73 @@ pub(crate) fn run(seconds: u32) -> Result<()> {
         }
     }
     note("no findings");
+    Ok(())
+}
+
+/// Begins each corpus with what the conformance vectors hold: a fuzzer that starts from a signed credential gets
+/// further than one that has to invent it.
+fn seed_corpora() -> Result<()> {
+    let vectors = root().join("conformance/vectors");
+    for file in [
+        "did/canonical-json",
+        "did/identifiers",
+        "did/keys",
+        "vc/credential-verify",
+        "vc/presentation",
+    ] {
+        let path = vectors.join(format!("{file}.json"));
+        let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let suite: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+        let cases = suite
+            .get("cases")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        for case in cases {
+            let id = case.get("id").and_then(Value::as_str).unwrap_or_default();
+            let steps = case
+                .get("steps")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten();
+            for (i, step) in steps.enumerate() {
+                seed(&format!("{id}-{i}"), step)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn seed(name: &str, step: &Value) -> Result<()> {
+    let input = step.get("input").cloned().unwrap_or_default();
+    let member = |name: &str| input.get(name).and_then(Value::as_str).map(str::to_owned);
+    let request = json!({
+        "id": 7, "operation": step.get("operation"), "now": "2026-11-22T00:00:00Z", "seed": "", "input": input
+    });
+    let mut seeds = vec![("conformance", "harness_message", request.to_string())];
+    for (input, folder, target) in [
+        ("text", "kbtf-did", "json"),
+        ("didUrl", "kbtf-did", "did_url"),
+        ("did", "kbtf-did", "did_url"),
+        ("key", "kbtf-did", "jwk"),
+        ("key", "kbtf-did", "multikey"),
+        ("credential", "kbtf-did", "json"),
+        ("credential", "kbtf-vc", "credential"),
+        ("presentation", "kbtf-vc", "presentation"),
+    ] {
+        seeds.extend(member(input).map(|text| (folder, target, text)));
+    }
+    let documents = input.get("documents").and_then(Value::as_array);
+    let document = documents.and_then(|d| d.first()?.as_str());
+    seeds.extend(document.map(|text| ("kbtf-did", "did_document", text.to_owned())));
+    for (folder, target, text) in seeds {
+        // A huge seed only slows the fuzzer down.
+        if text.len() <= 16 * 1024 {
+            let corpus = root().join(folder).join("fuzz/corpus").join(target);
+            let io = |e: std::io::Error| format!("{}: {e}", corpus.display());
+            fs::create_dir_all(&corpus).map_err(io)?;
+            fs::write(corpus.join(name), text).map_err(io)?;
+        }
+    }
     Ok(())
 }

@@ -1,0 +1,184 @@
+//! What verifying and issuing cost beside the bare signature, and what reading and canonicalising cost beside the
+//! usual crates.
+//!
+//! Every operation is sampled once a round and the rounds are interleaved, so that a machine that is slow for a
+//! while is slow for all of them. Quote the ratios; the times are this machine's at this moment.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
+use std::{hint::black_box, time::Instant};
+
+use ed25519_dalek::Signer as _;
+use kbtf_did::{
+    Did, DidDocument, DidUrl, KeyType, ResolvedDocument, SecretKey, Signer as _, SoftwareSigner,
+    did_key, json,
+};
+use kbtf_vc::{
+    Credential, Evidence, Policy, ProofOptions, Trust, issue_credential, verify_credential,
+};
+use p256::ecdsa::signature::Verifier as _;
+
+const ROUNDS: usize = 2000;
+
+struct Operation<'a> {
+    name: &'static str,
+    /// The operation that this one is measured against, by its place.
+    floor: usize,
+    run: Box<dyn FnMut() + 'a>,
+    samples: Vec<f64>,
+}
+
+fn certificate(issuer: &str) -> String {
+    format!(
+        r#"{{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:uuid:6a1676b8-b51f-11ed-937b-d76685a20ff5","type":["VerifiableCredential"],"name":"졸업증명서","description":"한국대학교가 발급한 학사 학위 졸업증명서","issuer":{{"id":"{issuer}","name":"한국대학교"}},"validFrom":"2026-02-20T00:00:00+09:00","validUntil":"2036-02-20T00:00:00+09:00","credentialSubject":{{"id":"did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2","성명":"홍길동","생년월일":"2001-03-01","학번":"2020-12345","학과":"컴퓨터공학과","학위":{{"종류":"공학사","취득일":"2026-02-20","학점평균":4.12,"만점":4.5,"이수학점":130}},"복수전공":["경영학","수학"],"우등졸업":true,"비고":null}}}}"#
+    )
+}
+
+fn main() {
+    let now = "2026-11-22T00:00:00Z".parse().unwrap();
+    let secret = [7; 32];
+    let ed = SoftwareSigner::new(SecretKey::from_bytes(KeyType::Ed25519, &secret).unwrap());
+    let ec = SoftwareSigner::new(SecretKey::from_bytes(KeyType::P256, &secret).unwrap());
+    let issue = |signer: &SoftwareSigner<'_>, text: &str, method: DidUrl| {
+        let options = ProofOptions::assertion(method, now);
+        issue_credential(Credential::parse(text).unwrap(), &options, signer)
+            .unwrap()
+            .to_json()
+    };
+    let key_did = |signer: &SoftwareSigner<'_>| did_key::from_public_key(signer.public_key());
+    let method = |did: &Did| did_key::verification_method_id(did).unwrap();
+
+    let unsigned = certificate(key_did(&ed).as_str());
+    let by_key = issue(&ed, &unsigned, method(&key_did(&ed)));
+    let by_key_ec = issue(
+        &ec,
+        &certificate(key_did(&ec).as_str()),
+        method(&key_did(&ec)),
+    );
+    let did = Did::parse("did:example:university").unwrap();
+    let document = DidDocument::parse(&format!(
+        r##"{{"@context":"https://www.w3.org/ns/did/v1","id":"{did}","assertionMethod":[{{"id":"#1","type":"Multikey","controller":"{did}","publicKeyMultibase":"{}"}}]}}"##,
+        ed.public_key().to_multikey()
+    ))
+    .unwrap();
+    let evidence = Evidence::new().did_document(ResolvedDocument::active(document));
+    let by_document = issue(
+        &ed,
+        &certificate(did.as_str()),
+        DidUrl::parse("did:example:university#1").unwrap(),
+    );
+    let none = Evidence::new();
+    let policy = Policy::new(Trust::AnyIssuer);
+    let verify = |text: &str, evidence: &Evidence| {
+        let verification = verify_credential(text.as_bytes(), evidence, &policy, now);
+        assert!(verification.is_accepted(), "{:?}", verification.verdict());
+        black_box(&verification);
+    };
+
+    // The floors: the libraries alone, keys and signatures decoded, 64 bytes.
+    let message = [42; 64];
+    let raw_key = ed25519_dalek::SigningKey::from_bytes(&secret);
+    let raw_verifying = raw_key.verifying_key();
+    let raw_signature = raw_key.sign(&message);
+    let raw_ec = p256::ecdsa::SigningKey::from_slice(&secret).unwrap();
+    let raw_ec_verifying = *raw_ec.verifying_key();
+    let raw_ec_signature: p256::ecdsa::Signature = raw_ec.sign(&message);
+    let parsed = json::parse(&by_key).unwrap();
+    let parsed_serde: serde_json::Value = serde_json::from_str(&by_key).unwrap();
+    let options = ProofOptions::assertion(method(&key_did(&ed)), now);
+
+    let mut operations: Vec<Operation<'_>> = vec![
+        operation("Ed25519 verify_strict, bare", 0, || {
+            raw_verifying
+                .verify_strict(black_box(&message), &raw_signature)
+                .unwrap();
+        }),
+        operation("verify eddsa-jcs-2022 from bytes, did:key", 0, || {
+            verify(&by_key, &none);
+        }),
+        operation(
+            "verify eddsa-jcs-2022 from bytes, key in a document",
+            0,
+            || {
+                verify(&by_document, &evidence);
+            },
+        ),
+        operation("Ed25519 sign, bare", 3, || {
+            black_box(raw_key.sign(black_box(&message)));
+        }),
+        operation("issue eddsa-jcs-2022 from bytes to bytes", 3, || {
+            let credential = Credential::parse(&unsigned).unwrap();
+            black_box(
+                issue_credential(credential, &options, &ed)
+                    .unwrap()
+                    .to_json(),
+            );
+        }),
+        operation("P-256 verify, bare", 5, || {
+            raw_ec_verifying
+                .verify(black_box(&message), &raw_ec_signature)
+                .unwrap();
+        }),
+        operation("verify ecdsa-jcs-2019 from bytes, did:key", 5, || {
+            verify(&by_key_ec, &none);
+        }),
+        operation("serde_json: parse", 7, || {
+            black_box(serde_json::from_str::<serde_json::Value>(&by_key).unwrap());
+        }),
+        operation("parse, strict", 7, || {
+            black_box(json::parse(&by_key).unwrap());
+        }),
+        operation("serde_json_canonicalizer: canonical form", 9, || {
+            black_box(serde_json_canonicalizer::to_vec(&parsed_serde).unwrap());
+        }),
+        operation("canonical form", 9, || {
+            black_box(parsed.to_canonical());
+        }),
+    ];
+    for _ in 0..ROUNDS {
+        for operation in &mut operations {
+            let start = Instant::now();
+            (operation.run)();
+            operation.samples.push(start.elapsed().as_secs_f64() * 1e6);
+        }
+    }
+    println!(
+        "credential of {} bytes, {ROUNDS} interleaved rounds",
+        by_key.len()
+    );
+    println!(
+        "{:52} {:>10} {:>10} {:>12}",
+        "", "median µs", "p10 µs", "x its floor"
+    );
+    let figures: Vec<(f64, f64)> = operations
+        .iter_mut()
+        .map(|operation| {
+            operation.samples.sort_by(f64::total_cmp);
+            (
+                operation.samples[ROUNDS / 2],
+                operation.samples[ROUNDS / 10],
+            )
+        })
+        .collect();
+    for (operation, (median, fast)) in operations.iter().zip(&figures) {
+        let floor = figures[operation.floor].0;
+        println!(
+            "{:52} {median:10.1} {fast:10.1} {:11.2}x",
+            operation.name,
+            median / floor
+        );
+    }
+}
+
+fn operation<'a>(name: &'static str, floor: usize, run: impl FnMut() + 'a) -> Operation<'a> {
+    Operation {
+        name,
+        floor,
+        run: Box::new(run),
+        samples: Vec::with_capacity(ROUNDS),
+    }
+}
