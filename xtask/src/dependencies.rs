@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::command::{Result, cargo, note};
+use crate::command::{Result, cargo, note, program};
 
 /// The rules crates, which do no I/O, and the most packages each may pull in.
 const RULES_CRATES: [(&str, usize); 2] = [("kbtf-did", 60), ("kbtf-vc", 60)];
@@ -55,6 +55,38 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
+/// Checks that the rules crates do without std: a target that has none compiles them.
+pub(crate) fn no_std() -> Result<()> {
+    const TARGET: &str = "thumbv7em-none-eabi";
+    let has_target = || {
+        let libdir = ["--print", "target-libdir", "--target", TARGET];
+        let rustc = program("rustc").arguments(&libdir).output();
+        rustc.is_some_and(|folder| std::path::Path::new(&folder).is_dir())
+    };
+    if !has_target() {
+        let _ = program("rustup")
+            .arguments(&["target", "add", TARGET])
+            .run("adding a target without std");
+    }
+    if !has_target() {
+        note(&format!(
+            "{TARGET} is not to be had here: NOT CHECKED that the rules crates do without std"
+        ));
+        return Ok(());
+    }
+    let check = [
+        "check",
+        "--quiet",
+        "--no-default-features",
+        "--target",
+        TARGET,
+    ];
+    let crates = RULES_CRATES.iter().flat_map(|(name, _)| ["-p", *name]);
+    cargo(&check)
+        .arguments(&crates.collect::<Vec<_>>())
+        .run("compiling without std")
+}
+
 fn packages_under(name: &str, features: &str) -> Result<Vec<String>> {
     let tree = [
         "tree",
@@ -80,9 +112,45 @@ fn packages_under(name: &str, features: &str) -> Result<Vec<String>> {
     Ok(packages)
 }
 
-/// Checks the stated Rust version: every dependency of the shipped crates says it can do with it (and clippy's
-/// `incompatible_msrv`, which is denied, says the same of our own code).
+/// Checks the stated Rust version: every dependency of the shipped crates says it can do with it, and the crates
+/// compile with it. Where rustup cannot get that version, clippy's `incompatible_msrv`, which is denied, has to
+/// do for our own code.
 pub(crate) fn msrv() -> Result<()> {
+    let (major, minor) = stated_version()?;
+    let toolchain = format!("{major}.{minor}");
+    let rustup = || {
+        program("rustup")
+            .without_env("RUSTUP_TOOLCHAIN")
+            .without_env("CARGO")
+            .without_env("RUSTC")
+    };
+    let is_there = || {
+        let version = ["run", &toolchain, "rustc", "--version"];
+        rustup().arguments(&version).output().is_some()
+    };
+    if !is_there() {
+        let install = ["toolchain", "install", &toolchain, "--profile", "minimal"];
+        let _ = rustup()
+            .arguments(&install)
+            .run(&format!("getting Rust {toolchain}"));
+    }
+    if !is_there() {
+        note(&format!(
+            "Rust {toolchain} is not to be had here: only what the dependencies state was checked"
+        ));
+        return Ok(());
+    }
+    let check = ["run", &toolchain, "cargo", "check", "--quiet", "--locked"];
+    let crates = ["-p", "kbtf-did", "-p", "kbtf-vc", "-p", "kbtf-conformance"];
+    rustup()
+        .arguments(&check)
+        .arguments(&["--target-dir", "target/msrv"])
+        .arguments(&crates)
+        .run(&format!("compiling with Rust {toolchain}"))
+}
+
+/// The stated version, once every shipped dependency is found to state no newer one.
+fn stated_version() -> Result<(u32, u32)> {
     let text = cargo(&["metadata", "--format-version", "1", "--locked"])
         .output()
         .ok_or("cargo metadata failed (is Cargo.lock up to date?)")?;
@@ -147,7 +215,7 @@ pub(crate) fn msrv() -> Result<()> {
         "Rust {}.{} suffices for every shipped dependency",
         stated.0, stated.1
     ));
-    Ok(())
+    Ok(stated)
 }
 
 fn version(text: &str) -> (u32, u32) {

@@ -81,6 +81,7 @@ fn test() -> Result<()> {
         .env("RUSTDOCFLAGS", "-D warnings")
         .run("documentation")?;
     dependencies::check()?;
+    dependencies::no_std()?;
     dependencies::msrv()?;
 
     let mut rust_tests = cargo(&["test", "--workspace", "--quiet"]);
