@@ -38,7 +38,7 @@ impl Did {
                 text: text.to_owned(),
                 id_start,
             })
-            .ok_or_else(|| Error::InvalidDid { got: excerpt(text) })
+            .ok_or_else(|| Error::InvalidDid { got: shown(text) })
     }
 
     /// A DID from parts that are known to have the syntax.
@@ -100,7 +100,7 @@ impl DidUrl {
     /// # Ok::<(), kbtf_did::Error>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, Error> {
-        Self::read(text).ok_or_else(|| Error::InvalidDidUrl { got: excerpt(text) })
+        Self::read(text).ok_or_else(|| Error::InvalidDidUrl { got: shown(text) })
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -233,6 +233,16 @@ macro_rules! text_type {
 
 text_type!(Did);
 text_type!(DidUrl);
+
+/// The beginning of a wrong text for a message, if it at least meant to be a DID. What did not could be anything,
+/// a pasted secret key included.
+fn shown(text: &str) -> String {
+    if text.starts_with("did:") {
+        excerpt(text)
+    } else {
+        String::from("a text that does not begin with did:")
+    }
+}
 
 /// Where the method-specific id of a leading DID begins and where it ends.
 ///

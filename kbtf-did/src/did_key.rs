@@ -1,7 +1,7 @@
 //! The method `did:key`: the identifier is the key (W3C CCG did:key v0.9). Nothing is registered, nothing can
 //! be rotated or revoked, and resolving needs nothing but the DID.
 
-use alloc::{format, string::String};
+use alloc::format;
 
 use crate::{
     Did, DidDocument, DidUrl, Error, KeyType, PublicKey,
@@ -11,6 +11,7 @@ use crate::{
     document::{assemble, method_object},
     json::Value,
     multibase,
+    timestamp::excerpt,
 };
 
 /// In which verification-method type a resolved document shows the key.
@@ -95,7 +96,7 @@ pub fn resolve(did: &Did, format: KeyFormat) -> Result<DidDocument, Error> {
 fn multikey_of(did: &Did) -> Result<&str, Error> {
     if did.method() != "key" {
         return Err(Error::MethodNotSupported {
-            method: String::from(did.method()),
+            method: excerpt(did.method()),
         });
     }
     let key = did.method_specific_id();

@@ -8,6 +8,7 @@ use alloc::{
 use crate::{
     Did, DidUrl, Error,
     json::{self, Object, Value},
+    timestamp::excerpt,
     verification_method::VerificationMethod,
 };
 
@@ -17,6 +18,10 @@ const FIRST_CONTEXTS: [&str; 3] = [
     "https://www.w3.org/ns/did/v1.1",
     "https://www.w3.org/ns/cid/v1",
 ];
+
+/// The most verification methods and references in one document. A document has a handful; the bound keeps one
+/// from growing beyond its text when relative ids are made absolute.
+const MAX_ENTRIES: usize = 256;
 
 /// What a verification method may be used for (DID Core 1.0 section 5.3, Controlled Identifiers section 2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,8 +63,9 @@ impl VerificationRelationship {
 /// A DID document (DID 문서; DID Core 1.0 section 5, DID-01, DID-02, DID-08).
 ///
 /// The JSON it was read from is kept whole, unknown members included, and is what [`DidDocument::as_object`]
-/// gives back; beside it stands what this crate understands. A value of this type keeps the rules of the
-/// standard, but nothing is said of who wrote it: that is the work of a DID method.
+/// gives back; beside it stands what this crate understands. What it understands keeps the rules of the standard
+/// (ids, controllers, methods, relationships, services, `alsoKnownAs`); a JSON-LD context is required, as DID-01
+/// asks. Nothing is said of who wrote it: that is the work of a DID method.
 ///
 /// ```
 /// use kbtf_did::{DidDocument, DidUrl, VerificationRelationship};
@@ -111,7 +117,20 @@ impl DidDocument {
             .and_then(|id| Did::parse(id).ok())
             .ok_or_else(|| invalid("id", "exactly one DID"))?;
         check_controllers(&object)?;
-        check_services(&object)?;
+        check_also_known_as(&object)?;
+        let entries: usize = VerificationRelationship::ALL
+            .into_iter()
+            .map(VerificationRelationship::as_str)
+            .chain(["verificationMethod", "service"])
+            .filter_map(|member| object.get(member)?.as_array().map(<[_]>::len))
+            .sum();
+        if entries > MAX_ENTRIES {
+            return Err(invalid(
+                "document",
+                "at most 256 methods, references and services",
+            ));
+        }
+        check_services(&object, &id)?;
 
         let mut methods = Vec::new();
         if let Some(value) = object.get("verificationMethod") {
@@ -137,6 +156,9 @@ impl DidDocument {
                 if let Some(reference) = entry.as_str() {
                     let url = DidUrl::parse_relative(reference, &id)
                         .map_err(|_| invalid(&place, "a DID URL"))?;
+                    if listed.contains(&(relationship, url.clone())) {
+                        return Err(invalid(&place, "a reference that occurs once"));
+                    }
                     listed.push((relationship, url));
                 } else {
                     let method = VerificationMethod::from_value(entry, &id, &place)?;
@@ -250,7 +272,7 @@ impl ResolvedDocument {
 
 pub(crate) fn invalid(place: &str, expected: &'static str) -> Error {
     Error::InvalidDocument {
-        place: place.to_owned(),
+        place: excerpt(place),
         expected,
     }
 }
@@ -282,29 +304,74 @@ fn check_controllers(object: &Object<'_>) -> Result<(), Error> {
     }
 }
 
-fn check_services(object: &Object<'_>) -> Result<(), Error> {
+fn check_also_known_as(object: &Object<'_>) -> Result<(), Error> {
+    match object.get("alsoKnownAs") {
+        None => Ok(()),
+        Some(Value::Array(names)) if names.iter().all(|n| n.as_str().is_some_and(is_uri)) => Ok(()),
+        Some(_) => Err(invalid("alsoKnownAs", "an array of URIs")),
+    }
+}
+
+/// DID Core 1.0 section 5.4: ids are URIs that occur once, types are names, endpoints are URIs, maps or sets of both.
+fn check_services(object: &Object<'_>, base: &Did) -> Result<(), Error> {
     let Some(services) = object.get("service") else {
         return Ok(());
     };
     let services = services
         .as_array()
         .ok_or_else(|| invalid("service", "an array of objects"))?;
+    let is_endpoint = |endpoint: &Value<'_>| match endpoint {
+        Value::String(uri) => is_uri(uri),
+        Value::Object(_) => true,
+        _ => false,
+    };
+    let mut ids: Vec<String> = Vec::new();
     for (i, service) in services.iter().enumerate() {
-        let fits = service.as_object().is_some_and(|service| {
-            service.get_str("id").is_some()
-                && service.get("type").is_some_and(|t| {
-                    !t.as_set().is_empty() && t.as_set().iter().all(|t| t.as_str().is_some())
-                })
-                && service.contains("serviceEndpoint")
+        let fits = service.as_object().and_then(|service| {
+            let id = service.get_str("id")?;
+            let id = if id.starts_with('#') {
+                format!("{base}{id}")
+            } else {
+                id.to_owned()
+            };
+            let types = service.get("type")?.as_set();
+            let endpoints = service.get("serviceEndpoint")?.as_set();
+            let fits = is_uri(&id)
+                && !types.is_empty()
+                && types.iter().all(|t| t.as_str().is_some())
+                && !endpoints.is_empty()
+                && endpoints.iter().all(is_endpoint);
+            fits.then_some(id)
         });
-        if !fits {
-            return Err(invalid(
-                &format!("service[{i}]"),
-                "an object with id, type and serviceEndpoint (DID Core section 5.4)",
-            ));
+        match fits {
+            Some(id) if !ids.contains(&id) => ids.push(id),
+            Some(_) => {
+                return Err(invalid(
+                    &format!("service[{i}].id"),
+                    "an id that occurs once",
+                ));
+            }
+            None => {
+                return Err(invalid(
+                    &format!("service[{i}]"),
+                    "an object with a URI as id, a type, and a URI or object as serviceEndpoint",
+                ));
+            }
         }
     }
     Ok(())
+}
+
+/// A scheme, a colon, and more without white space or control characters.
+fn is_uri(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+            && !rest.is_empty()
+            && !rest.chars().any(|c| c.is_whitespace() || c.is_control())
+    })
 }
 
 fn repeated_id(methods: &[VerificationMethod]) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! JSON Web Keys (RFC 7517) of the curves this crate knows: `EC` (RFC 7518 section 6.2) and `OKP` (RFC 8037).
 
-use alloc::string::String;
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use zeroize::Zeroizing;
@@ -50,12 +50,12 @@ impl PublicKey {
         if let Some(member) = PRIVATE_MEMBERS.into_iter().find(|m| jwk.contains(m)) {
             return Err(Error::PrivateKeyExposed { member });
         }
-        Self::from_jwk_members(jwk)
+        Self::from_jwk_members(jwk, "verify")
     }
 
-    fn from_jwk_members(jwk: &Object<'_>) -> Result<Self, Error> {
+    fn from_jwk_members(jwk: &Object<'_>, operation: &str) -> Result<Self, Error> {
         let key_type = key_type(jwk)?;
-        check_purpose(jwk, key_type)?;
+        check_purpose(jwk, key_type, operation)?;
         let x = coordinate(jwk, "x")?;
         if key_type == KeyType::P256 {
             let y = coordinate(jwk, "y")?;
@@ -97,7 +97,14 @@ impl SecretKey {
             member: "kty",
             expected: "a JSON object",
         })?;
-        let public_key = PublicKey::from_jwk_members(jwk)?;
+        let public_key = PublicKey::from_jwk_members(jwk, "sign")?;
+        // An escape would make a copy of the secret that nobody wipes.
+        if !matches!(jwk.get("d"), Some(Value::String(Cow::Borrowed(_)))) {
+            return Err(Error::InvalidJwk {
+                member: "d",
+                expected: "a string without escapes",
+            });
+        }
         let secret = Self::from_bytes(public_key.key_type(), &*coordinate(jwk, "d")?)?;
         if *secret.public_key() != public_key {
             return Err(Error::InvalidJwk {
@@ -137,8 +144,9 @@ fn key_type(jwk: &Object<'_>) -> Result<KeyType, Error> {
         })
 }
 
-/// A key that says it is for something else is not used for this.
-fn check_purpose(jwk: &Object<'_>, key_type: KeyType) -> Result<(), Error> {
+/// A key that says it is for something else is not used for this (RFC 7517 sections 4.2 to 4.4). `operation` is what
+/// a signature key must allow, if it says what it allows.
+fn check_purpose(jwk: &Object<'_>, key_type: KeyType, operation: &str) -> Result<(), Error> {
     let signs = key_type != KeyType::X25519;
     let wrong = |member, expected| Err(Error::InvalidJwk { member, expected });
     match (jwk.get("alg"), key_type) {
@@ -161,21 +169,28 @@ fn check_purpose(jwk: &Object<'_>, key_type: KeyType) -> Result<(), Error> {
         }
     }
     if let Some(operations) = jwk.get("key_ops") {
-        let expected = "an array of strings that allows the use of this key";
-        let Some(operations) = operations.as_array() else {
+        let expected = "an array of different strings that allows the use of this key";
+        let names = operations
+            .as_array()
+            .and_then(|o| o.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+        let Some(names) = names else {
             return wrong("key_ops", expected);
         };
-        let allows = |names: &[&str]| {
-            operations
-                .iter()
-                .any(|o| o.as_str().is_some_and(|o| names.contains(&o)))
-        };
         let fits = if signs {
-            allows(&["verify", "sign"])
+            names.contains(&operation)
         } else {
-            allows(&["deriveKey", "deriveBits"]) || operations.is_empty()
+            // A public key of key agreement has no operation of its own.
+            names
+                .iter()
+                .all(|n| matches!(*n, "deriveKey" | "deriveBits"))
         };
-        if !fits {
+        // More than a handful of operations do not exist, so comparing each with each is bounded.
+        let different = names.len() <= 8
+            && (1..names.len()).all(|i| {
+                let (before, rest) = names.split_at(i);
+                rest.first().is_none_or(|name| !before.contains(name))
+            });
+        if !fits || !different {
             return wrong("key_ops", expected);
         }
     }

@@ -6,6 +6,7 @@
 use alloc::{string::String, vec::Vec};
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
+use zeroize::Zeroizing;
 
 use crate::Error;
 
@@ -14,14 +15,16 @@ const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqr
 /// Longest text that is decoded, in characters: base58 costs the square of its length.
 pub const MAX_TEXT: usize = 4096;
 
-/// Encodes as base58btc with the multibase prefix `z`.
+/// Encodes as base58btc with the multibase prefix `z`. The time grows with the square of the length: this is for
+/// keys and hashes, not for files.
 ///
 /// ```
 /// assert_eq!(kbtf_did::multibase::encode_base58btc(b"yes mani !"), "z7paNL19xttacUY");
 /// ```
 #[must_use]
 pub fn encode_base58btc(bytes: &[u8]) -> String {
-    let mut text = String::from("z");
+    let mut text = String::with_capacity(1 + base58_capacity(bytes.len()));
+    text.push('z');
     push_base58(&mut text, bytes);
     text
 }
@@ -62,10 +65,10 @@ fn push_base58(text: &mut String, bytes: &[u8]) {
     text.extend(core::iter::repeat_n('1', zeros));
     // Limbs of base 58^5, least significant first.
     let base = 58_u64.pow(5);
-    let mut limbs: Vec<u32> = Vec::with_capacity(bytes.len() / 3 + 1);
+    let mut limbs: Zeroizing<Vec<u32>> = Zeroizing::new(Vec::with_capacity(bytes.len() / 3 + 1));
     for &byte in bytes.iter().skip(zeros) {
         let mut carry = u64::from(byte);
-        for limb in &mut limbs {
+        for limb in limbs.iter_mut() {
             carry += u64::from(*limb) << 8;
             *limb = low_u32(carry % base);
             carry /= base;
@@ -99,7 +102,7 @@ pub(crate) fn decode_base58(text: &str) -> Option<Vec<u8>> {
     }
     let zeros = text.bytes().take_while(|&c| c == b'1').count();
     // Limbs of base 2^32, least significant first.
-    let mut limbs: Vec<u32> = Vec::with_capacity(text.len() / 5 + 1);
+    let mut limbs: Zeroizing<Vec<u32>> = Zeroizing::new(Vec::with_capacity(text.len() / 5 + 1));
     for chunk in text.as_bytes().get(zeros..)?.chunks(CHUNK) {
         let mut carry = 0_u64;
         let mut scale = 1_u64;
@@ -107,7 +110,7 @@ pub(crate) fn decode_base58(text: &str) -> Option<Vec<u8>> {
             carry = carry * 58 + u64::from(digit_of(letter)?);
             scale *= 58;
         }
-        for limb in &mut limbs {
+        for limb in limbs.iter_mut() {
             carry += u64::from(*limb) * scale;
             *limb = low_u32(carry);
             carry >>= 32;
@@ -116,15 +119,22 @@ pub(crate) fn decode_base58(text: &str) -> Option<Vec<u8>> {
             limbs.push(low_u32(carry));
         }
     }
-    let mut bytes = alloc::vec![0; zeros];
+    // Room for all of it at once: what is decoded may be a secret, and growth would leave copies behind.
+    let mut bytes = Vec::with_capacity(text.len());
+    bytes.resize(zeros, 0);
     let significant = limbs.iter().rev().flat_map(|limb| limb.to_be_bytes());
     bytes.extend(significant.skip_while(|&b| b == 0));
     Some(bytes)
 }
 
+/// The most characters that so many bytes become: log 256 / log 58 is below 1.366.
+const fn base58_capacity(bytes: usize) -> usize {
+    bytes.saturating_mul(1366) / 1000 + 1
+}
+
 /// Base58btc without a prefix.
 pub(crate) fn encode_base58(bytes: &[u8]) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(base58_capacity(bytes.len()));
     push_base58(&mut text, bytes);
     text
 }

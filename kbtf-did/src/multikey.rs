@@ -20,6 +20,11 @@ const SECRET_HEADERS: [([u8; 2], KeyType); 2] = [
     ([0x86, 0x26], KeyType::P256),
 ];
 
+/// Whether a header is one of those that multicodec keeps for private keys (0x1300–0x130f), of any kind.
+const fn is_secret(header: [u8; 2]) -> bool {
+    matches!(header, [0x80..=0x8f, 0x26])
+}
+
 impl PublicKey {
     /// The key as a Multikey text (`publicKeyMultibase`) in base58btc: `z6Mk…` for Ed25519, `zDn…` for P-256, `z6LS…` for X25519.
     #[must_use]
@@ -49,7 +54,7 @@ impl PublicKey {
             got: multicodec_name(&bytes),
         };
         let (header, key) = bytes.split_first_chunk::<2>().ok_or_else(unsupported)?;
-        if SECRET_HEADERS.iter().any(|(secret, _)| secret == header) {
+        if is_secret(*header) {
             return Err(Error::PrivateKeyExposed {
                 member: "publicKeyMultibase",
             });
@@ -63,7 +68,9 @@ impl PublicKey {
 }
 
 impl SecretKey {
-    /// The key as a Multikey text (`secretKeyMultibase`) in base58btc. Wiped when dropped.
+    /// The key as a Multikey text (`secretKeyMultibase`) in base58btc. Wiped when dropped, and so is what it is made
+    /// from on the way. Base58 looks digits up in a table: on a machine shared with an attacker, prefer
+    /// [`SecretKey::to_jwk`], whose base64url is constant in time.
     #[must_use]
     pub fn to_multikey(&self) -> Zeroizing<String> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(34));

@@ -6,8 +6,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Error, KeyType, PublicKey, SecretKey, key::Decoded, secret_key::DecodedSecret};
 
-/// All cryptography of these crates goes through here, so that a validated module (KCMVP, FIPS 140) can take
-/// the place of ours.
+/// All hashing, signing and verifying of these crates goes through here, so that a validated module (KCMVP, FIPS 140)
+/// can take the place of ours. Checking the encoding of a public key is not delegated: a weak or malformed
+/// key is refused before any provider sees it.
 ///
 /// An implementation must be as strict as [`SoftwareProvider`]; Wycheproof's vectors, which this crate's tests
 /// run, are the measure.

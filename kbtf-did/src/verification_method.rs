@@ -140,6 +140,17 @@ fn key_material(object: &Object<'_>, method_type: &str) -> Result<PublicKey, Err
     if let Some(member) = SECRET_MEMBERS.into_iter().find(|m| object.contains(m)) {
         return Err(Error::PrivateKeyExposed { member });
     }
+    // A secret in a place that the type does not use is published all the same.
+    if let Some(jwk) = object.get("publicKeyJwk").and_then(Value::as_object)
+        && let Err(exposed @ Error::PrivateKeyExposed { .. }) = PublicKey::from_jwk(jwk)
+    {
+        return Err(exposed);
+    }
+    if let Some(text) = object.get_str("publicKeyMultibase")
+        && let Err(exposed @ Error::PrivateKeyExposed { .. }) = PublicKey::from_multikey(text)
+    {
+        return Err(exposed);
+    }
     let materials = object
         .iter()
         .filter(|(name, _)| name.starts_with("publicKey"))

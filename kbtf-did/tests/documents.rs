@@ -67,7 +67,7 @@ fn a_document_is_kept_whole_and_understood() {
 
 #[test]
 fn broken_documents_are_refused_with_the_place() {
-    let cases: [(&str, Value, &str); 22] = [
+    let cases: [(&str, Value, &str); 27] = [
         ("/@context", Value::Null, "@context"),
         ("/@context", json!([]), "@context"),
         ("/@context", json!(["https://example.com/"]), "@context"),
@@ -121,6 +121,15 @@ fn broken_documents_are_refused_with_the_place() {
         ("/authentication", json!("#1"), "authentication"),
         ("/authentication/0", json!("1"), "authentication[0]"),
         ("/authentication/1/id", json!("#1"), "did:example:a#1"),
+        ("/service/0/serviceEndpoint", json!(5), "service[0]"),
+        ("/service/0/id", json!("not a uri"), "service[0]"),
+        (
+            "/service/1",
+            json!({"id": "did:example:a#s", "type": "C", "serviceEndpoint": {}}),
+            "service[1].id",
+        ),
+        ("/alsoKnownAs", json!(["no uri"]), "alsoKnownAs"),
+        ("/assertionMethod/1", json!("#1"), "assertionMethod[1]"),
         ("/service/0/serviceEndpoint", Value::Null, "service[0]"),
     ];
     for (pointer, value, expected_place) in cases {
@@ -135,7 +144,15 @@ fn broken_documents_are_refused_with_the_place() {
             (Value::Object(o), value) => {
                 o.insert(member.into(), value);
             }
-            (Value::Array(a), value) => a[member.parse::<usize>().unwrap()] = value,
+            (Value::Array(a), value) => {
+                let at: usize = member.parse().unwrap();
+                a.truncate(at + 1);
+                if at == a.len() {
+                    a.push(value);
+                } else {
+                    a[at] = value;
+                }
+            }
             _ => panic!(),
         }
         match parse(&document).unwrap_err() {
@@ -150,6 +167,38 @@ fn broken_documents_are_refused_with_the_place() {
             .code(),
         "json/duplicate-member"
     );
+}
+
+#[test]
+fn entries_are_bounded_so_that_memory_is() {
+    let id = format!("did:example:{}", "a".repeat(1900));
+    let references: Vec<_> = (0..200_000).map(|i| format!("\"#{i:x}\"")).collect();
+    let text = format!(
+        r#"{{"@context":"https://www.w3.org/ns/did/v1","id":"{id}","assertionMethod":[{}]}}"#,
+        references[..90_000].join(",")
+    );
+    let error = DidDocument::parse(&text).unwrap_err();
+    assert!(matches!(error, Error::InvalidDocument { ref place, .. } if place == "document"));
+}
+
+#[test]
+fn a_secret_anywhere_in_a_method_spoils_the_document() {
+    for method in [
+        json!({"type": "Unknown", "publicKeyJwk": {"kty": "RSA", "d": "x"}}),
+        json!({"type": "Multikey", "publicKeyMultibase": KEY, "publicKeyJwk": {"kty": "OKP", "d": "x"}}),
+        json!({"type": "Unknown", "publicKeyMultibase": "z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq"}),
+        json!({"type": "Unknown", "privateKeyPem": "x"}),
+    ] {
+        let mut document = base();
+        let mut method = method;
+        method["id"] = json!("#3");
+        method["controller"] = json!("did:example:a");
+        document["verificationMethod"]
+            .as_array_mut()
+            .unwrap()
+            .push(method);
+        assert!(parse(&document).is_err(), "{document}");
+    }
 }
 
 #[test]

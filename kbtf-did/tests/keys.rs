@@ -150,6 +150,9 @@ fn jwk_that_is_incomplete_or_contradicts_itself_is_refused() {
         (format!(r#"{{{ED},"key_ops":[]}}"#), "did/invalid-jwk"),
         (format!(r#"{{{ED},"key_ops":"verify"}}"#), "did/invalid-jwk"),
         (format!(r#"{{{ED},"key_ops":["encrypt"]}}"#), "did/invalid-jwk"),
+        (format!(r#"{{{ED},"key_ops":["sign"]}}"#), "did/invalid-jwk"),
+        (format!(r#"{{{ED},"key_ops":["verify","verify"]}}"#), "did/invalid-jwk"),
+        (format!(r#"{{{ED},"key_ops":["verify",5]}}"#), "did/invalid-jwk"),
         (format!(r#"{{{ED},"y":"AAAA"}}"#), "did/invalid-jwk"),
         (r#"{"kty":"OKP","crv":"Ed25519"}"#.into(), "did/invalid-jwk"),
         (r#"{"kty":"OKP","crv":"Ed25519","x":"_eT7oDCtAC98L31MMx9J0T-w7HR-zuvsY08f9MvKne8="}"#.into(), "did/invalid-jwk"),
@@ -193,6 +196,42 @@ fn a_private_jwk_whose_halves_disagree_is_refused() {
         "did/invalid-jwk"
     );
     assert!(SecretKey::from_jwk(&one).is_ok());
+}
+
+#[test]
+fn an_escaped_secret_is_refused_since_it_could_not_be_wiped() {
+    let jwk = SecretKey::from_bytes(KeyType::P256, &[1; 32])
+        .unwrap()
+        .to_jwk();
+    let (public, d) = jwk.split_once(r#","d":""#).unwrap();
+    let escaped = format!(
+        r#"{public},"d":"\u{:04x}{}"#,
+        u32::from(d.as_bytes()[0]),
+        &d[1..]
+    );
+    let error = SecretKey::from_jwk(&escaped).map(|_| ()).unwrap_err();
+    assert_eq!(error.code(), "did/invalid-jwk");
+}
+
+#[test]
+fn errors_hold_no_pasted_secret() {
+    let secret = SecretKey::from_bytes(KeyType::Ed25519, &[1; 32])
+        .unwrap()
+        .to_multikey();
+    for error in [
+        Did::parse(&secret).unwrap_err(),
+        kbtf_did::DidUrl::parse(&secret).unwrap_err(),
+    ] {
+        assert!(!format!("{error} {error:?}").contains(&secret[..12]));
+    }
+    // Every multicodec that is kept for private keys is known as one, of whatever kind.
+    for low in 0x80..=0x8f_u8 {
+        let text = multibase::encode_base58btc(&[&[low, 0x26][..], &[7; 32]].concat());
+        assert_eq!(
+            code(PublicKey::from_multikey(&text)),
+            "did/private-key-exposed"
+        );
+    }
 }
 
 #[test]

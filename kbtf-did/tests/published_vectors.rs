@@ -36,7 +36,12 @@ fn jcs_inputs_give_their_outputs_byte_for_byte() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let input = fs::read_to_string(vectors("jcs/input").join(&name)).unwrap();
         let expected = fs::read_to_string(vectors("jcs/output").join(&name)).unwrap();
-        let canonical = strict_json::parse(&input).unwrap().to_canonical();
+        // One published input has a number of 17 digits that its output rounds. Signed texts may not have such.
+        let limits = strict_json::Limits::default().with_rounding();
+        let canonical = strict_json::parse_with(&input, limits)
+            .unwrap()
+            .to_canonical();
+        assert_eq!(strict_json::parse(&input).is_ok(), name != "values.json");
         assert_eq!(canonical, expected, "{name}");
 
         let hex = name.replace(".json", ".txt");

@@ -1,7 +1,7 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::fmt;
 
-use super::value::{MAX_SAFE_INTEGER, Number, Object, Value};
+use super::value::{Number, Object, Value};
 
 /// Bounds on what is parsed. Both are checked before memory is spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,9 @@ pub struct Limits {
     pub max_bytes: usize,
     /// Deepest nesting of arrays and objects. Default: 64.
     pub max_depth: usize,
+    /// Whether numbers may lose digits on their way into a double. Default: no. Two texts that differ in the lost
+    /// digits have one canonical form, and so one signature.
+    pub accept_rounding: bool,
 }
 
 impl Limits {
@@ -30,11 +33,21 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// Limits under which numbers may lose digits, as RFC 8785 itself allows. Not for what is signed.
+    #[must_use]
+    pub const fn with_rounding(mut self) -> Self {
+        self.accept_rounding = true;
+        self
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             max_bytes: 1 << 20,
             max_depth: 64,
+            accept_rounding: false,
         }
     }
 }
@@ -59,8 +72,9 @@ pub enum ErrorKind {
     DuplicateMember,
     /// A `\u` escape of half a surrogate pair (RFC 7493 section 2.1).
     LoneSurrogate,
-    /// A number that a double does not hold: an integer beyond ±(2^53 − 1) that is not what a double is
-    /// written as, more than 17 significant digits, overflow, or underflow to zero (RFC 7493 section 2.2).
+    /// A number that loses digits on its way through a double (RFC 7493 section 2.2): it is not, as a decimal,
+    /// the number that RFC 8785 writes for the double it reads as. `4.50` and `1E2` are; `9007199254740993`,
+    /// `0.10000000000000001`, `1e309` and `1e-400` are not.
     InexactNumber,
     /// Nested deeper than [`Limits::max_depth`].
     TooDeep,
@@ -150,6 +164,7 @@ pub fn parse_with(text: &str, limits: Limits) -> Result<Value<'_>, Error> {
         text,
         at: 0,
         depth_left: limits.max_depth.min(128),
+        accept_rounding: limits.accept_rounding,
     };
     parser.skip_whitespace();
     let value = parser.value()?;
@@ -175,6 +190,7 @@ struct Parser<'a> {
     /// Always on a character boundary.
     at: usize,
     depth_left: usize,
+    accept_rounding: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -405,39 +421,22 @@ impl<'a> Parser<'a> {
             Some(b'1'..=b'9') => self.skip_digits(),
             _ => return Err(self.error(ErrorKind::Syntax)),
         }
-        let mut integer = true;
         if self.peek() == Some(b'.') {
-            integer = false;
             self.at += 1;
             self.some_digits()?;
         }
-        let mantissa = self.since(start);
         if let Some(b'e' | b'E') = self.peek() {
-            integer = false;
             self.at += 1;
             if let Some(b'+' | b'-') = self.peek() {
                 self.at += 1;
             }
             self.some_digits()?;
         }
-        let inexact = Error::at(ErrorKind::InexactNumber, start);
-        let Ok(value) = self.since(start).parse::<f64>() else {
-            return Err(inexact);
-        };
-        let significant = significant_digits(mantissa);
-        let exact = if integer {
-            // Beyond 2^53 the canonical form still writes integers (up to 10^21). Only those are read back,
-            // so that no two integers that differ on paper have one canonical form.
-            value.abs() <= MAX_SAFE_INTEGER
-                || (value.is_finite()
-                    && ryu_js::Buffer::new().format_finite(value) == self.since(start))
-        } else {
-            value.is_finite() && significant <= 17 && (value != 0.0 || significant == 0)
-        };
-        match Number::new(value) {
-            Some(number) if exact => Ok(number),
-            _ => Err(inexact),
-        }
+        let text = self.since(start);
+        let number = text.parse().ok().and_then(Number::new);
+        number
+            .filter(|number| self.accept_rounding || survives(text, number.as_f64()))
+            .ok_or_else(|| Error::at(ErrorKind::InexactNumber, start))
     }
 
     fn skip_digits(&mut self) {
@@ -456,12 +455,69 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// How many digits of a mantissa carry information: zeros at either end do not.
-fn significant_digits(mantissa: &str) -> usize {
-    let digits = || mantissa.bytes().filter(u8::is_ascii_digit);
-    let leading = digits().take_while(|&d| d == b'0').count();
-    let trailing = digits().rev().take_while(|&d| d == b'0').count();
-    digits().count().saturating_sub(leading + trailing)
+/// Whether a number text is, as a decimal, what RFC 8785 writes for the double it reads as.
+fn survives(text: &str, value: f64) -> bool {
+    let decimal = Decimal::of(text);
+    // A normal double keeps any 15 digits, so most numbers need no second look.
+    if decimal.digits().count() <= 15 && value.abs() >= f64::MIN_POSITIVE {
+        return true;
+    }
+    let mut buffer = ryu_js::Buffer::new();
+    decimal == Decimal::of(buffer.format_finite(value))
+}
+
+/// A number text as a decimal: digits and a power of ten, the sign left out, zeros at either end counted away.
+struct Decimal<'t> {
+    mantissa: &'t str,
+    leading_zeros: usize,
+    significant: usize,
+    /// The power of ten of the last significant digit; 0 for zero.
+    exponent: i64,
+}
+
+impl<'t> Decimal<'t> {
+    fn of(text: &'t str) -> Self {
+        let text = text.trim_start_matches('-');
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let digits = || mantissa.bytes().filter(u8::is_ascii_digit);
+        let all = digits().count();
+        let leading_zeros = digits().take_while(|&d| d == b'0').count();
+        let trailing_zeros = digits().rev().take_while(|&d| d == b'0').count();
+        let significant = all.saturating_sub(leading_zeros + trailing_zeros);
+        let fraction = mantissa
+            .split_once('.')
+            .map_or(0, |(_, fraction)| fraction.len());
+        let places = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let exponent = if significant == 0 {
+            0
+        } else {
+            exponent
+                .parse::<i64>()
+                .unwrap_or(i64::MAX)
+                .saturating_sub(places(fraction))
+                .saturating_add(places(trailing_zeros))
+        };
+        Self {
+            mantissa,
+            leading_zeros,
+            significant,
+            exponent,
+        }
+    }
+
+    fn digits(&self) -> impl Iterator<Item = u8> {
+        self.mantissa
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .skip(self.leading_zeros)
+            .take(self.significant)
+    }
+}
+
+impl PartialEq for Decimal<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.exponent == other.exponent && self.digits().eq(other.digits())
+    }
 }
 
 /// A name that occurs twice. Few members are compared pairwise; many are sorted first, so that an object of

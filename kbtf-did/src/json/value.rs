@@ -5,7 +5,7 @@ use alloc::{
 };
 
 /// The largest integer that every I-JSON reader holds exactly: 2^53 − 1 (RFC 7493 section 2.2).
-pub(super) const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
 /// A JSON value that borrows its strings from the text it was parsed from.
 ///
@@ -156,6 +156,16 @@ impl<'a> Object<'a> {
         self.members.is_empty()
     }
 
+    /// How deep arrays and objects are nested, this object included: 1 for `{}`.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        1 + self
+            .iter()
+            .map(|(_, value)| value.depth())
+            .max()
+            .unwrap_or(0)
+    }
+
     /// The same object, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> Object<'static> {
@@ -192,7 +202,14 @@ impl<'a> Object<'a> {
 
 impl PartialEq for Object<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len() && self.iter().all(|(n, v)| other.get(n) == Some(v))
+        if self.len() != other.len() {
+            return false;
+        }
+        if self.len() <= 24 {
+            return self.iter().all(|(n, v)| other.get(n) == Some(v));
+        }
+        // Equal values have one canonical form, and making it costs no square of the number of members.
+        self.to_canonical() == other.to_canonical()
     }
 }
 
@@ -259,6 +276,16 @@ impl<'a> Value<'a> {
         match self {
             Self::Array(a) => a,
             other => core::slice::from_ref(other),
+        }
+    }
+
+    /// How deep arrays and objects are nested: 0 for a plain value, 1 for `[]`.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        match self {
+            Self::Array(values) => 1 + values.iter().map(Value::depth).max().unwrap_or(0),
+            Self::Object(object) => object.depth(),
+            _ => 0,
         }
     }
 
