@@ -65,7 +65,9 @@ fn main() {
         ed.public_key().to_multikey()
     ))
     .unwrap();
-    let evidence = Evidence::new().did_document(ResolvedDocument::active(document));
+    let evidence = Evidence::new()
+        .did_document(&did, ResolvedDocument::active(document))
+        .unwrap();
     let by_document = issue(
         &ed,
         &certificate(did.as_str()),

@@ -449,23 +449,27 @@ fn check_language_string(object: &Object<'_>, member: &'static str) -> Result<()
 fn check_related_resources(object: &Object<'_>) -> Result<(), Error> {
     const MEMBER: &str = "relatedResource";
     let entries = object.get(MEMBER).map(Value::as_set).unwrap_or_default();
-    let mut seen: Vec<&str> = Vec::new();
+    let mut ids: Vec<&str> = Vec::new();
     for (i, entry) in entries.iter().enumerate() {
         let id = entry.as_object().and_then(|entry| {
             let digest = entry
                 .get_str("digestSRI")
                 .or(entry.get_str("digestMultibase"));
-            digest.and(entry.get_str("id"))
+            digest.filter(|d| !d.is_empty()).and(entry.get_str("id"))
         });
         match id {
-            Some(id) if is_url(id) && !seen.contains(&id) => seen.push(id),
+            Some(id) if is_url(id) => ids.push(id),
             _ => {
                 return Err(malformed(
                     &format!("{MEMBER}[{i}]"),
-                    "an object with a URL as id that occurs once, and a digest",
+                    "an object with a URL as id, and a digest",
                 ));
             }
         }
+    }
+    ids.sort_unstable();
+    if ids.iter().zip(ids.iter().skip(1)).any(|(a, b)| a == b) {
+        return Err(malformed(MEMBER, "ids that occur once"));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use alloc::{
 
 use kbtf_did::{
     CryptoProvider, DidUrl, KeyType, Timestamp, VerificationRelationship,
-    json::{Object, Value},
+    json::{self, Object, Value},
     multibase, to_low_s,
 };
 
@@ -177,7 +177,7 @@ impl<'a> PreparedProof<'a> {
     /// [`issue_credential`](crate::issue_credential) and [`issue_presentation`](crate::issue_presentation).
     ///
     /// # Errors
-    /// `vc/already-signed`; the errors of the provider.
+    /// `vc/already-signed`; `vc/too-large`; the errors of the provider.
     pub fn new(
         document: Object<'a>,
         options: &ProofOptions,
@@ -190,6 +190,12 @@ impl<'a> PreparedProof<'a> {
         let proof = options.to_object(suite, document.get("@context"));
         let canonical_document = document.to_canonical();
         let canonical_proof_options = proof.to_canonical();
+        // Nothing is signed that our own verifier would not even read. 256 bytes are left for the proof value.
+        let limits = json::Limits::default();
+        let length = canonical_document.len() + canonical_proof_options.len() + 256;
+        if length > limits.max_bytes || document.depth() > limits.max_depth {
+            return Err(Error::TooLarge);
+        }
         let signing_input = signing_input(provider, &canonical_proof_options, &canonical_document)?;
         Ok(Self {
             document,
@@ -254,6 +260,17 @@ fn signing_input(
     Ok(input)
 }
 
+/// Whether two lists of contexts are the same URLs in the same order. One written out as an object is accepted
+/// nowhere, so it is not compared either.
+fn same_contexts(proof: &Value<'_>, document: Option<&Value<'_>>) -> bool {
+    let document = document.map(Value::as_set).unwrap_or_default();
+    let proof = proof.as_set();
+    proof.len() == document.len()
+        && proof.iter().zip(document).all(|(ours, theirs)| {
+            matches!((ours.as_str(), theirs.as_str()), (Some(a), Some(b)) if a == b)
+        })
+}
+
 /// The proof of a received document, read but not verified.
 #[derive(Debug)]
 pub(crate) struct ReceivedProof<'v> {
@@ -297,7 +314,7 @@ impl<'v> ReceivedProof<'v> {
         // Verification replaces the document's contexts by those of the proof. Were more allowed in the
         // document, they would be under no signature.
         if let Some(context) = object.get("@context")
-            && document.get("@context") != Some(context)
+            && !same_contexts(context, document.get("@context"))
         {
             return Err(ProofProblem::ContextNotCovered);
         }

@@ -1,4 +1,4 @@
-use alloc::{borrow::ToOwned, string::String};
+use alloc::string::String;
 
 use kbtf_did::json;
 
@@ -54,6 +54,26 @@ pub enum Error {
         expected: String,
     },
 
+    /// A DID document that is about another DID than the one it was fetched for.
+    #[error("expected the DID document of {asked}, got that of {got}")]
+    WrongDocument {
+        /// The DID that was asked for.
+        asked: String,
+        /// The DID that the document is about.
+        got: String,
+    },
+
+    /// Two different documents for one DID.
+    #[error("two different DID documents of {did}")]
+    ConflictingDocuments {
+        /// The DID.
+        did: String,
+    },
+
+    /// The signed document would be longer or deeper than any verifier of ours reads.
+    #[error("the document is too long or nested too deeply to be verified")]
+    TooLarge,
+
     /// A challenge or domain that binds a presentation to nobody.
     #[error("{member}: expected a non-empty text")]
     EmptyBinding {
@@ -74,14 +94,20 @@ impl Error {
             Self::MixedVersions { .. } => "vc/mixed-versions",
             Self::AlreadySigned => "vc/already-signed",
             Self::NotTheSigner { .. } => "vc/not-the-signer",
+            Self::WrongDocument { .. } => "vc/wrong-document",
+            Self::ConflictingDocuments { .. } => "vc/conflicting-documents",
+            Self::TooLarge => "vc/too-large",
             Self::EmptyBinding { .. } => "vc/empty-binding",
         }
     }
 }
 
 pub(crate) fn malformed(place: &str, expected: &'static str) -> Error {
+    // A place may hold the name of a member that a stranger chose.
+    let place = place.chars().take(80);
+    let place = place.map(|c| if c.is_control() { '\u{fffd}' } else { c });
     Error::Malformed {
-        place: place.to_owned(),
+        place: place.collect(),
         expected,
     }
 }

@@ -122,9 +122,6 @@ failure_codes! {
     InvalidSignature, "invalid-signature", Signature, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
         "The signature does not verify: the document or its proof was changed, or another key signed.",
         "서명이 맞지 않습니다. 문서나 증명이 변경되었거나 다른 키로 서명되었습니다.";
-    ProviderFailed, "provider-failed", Signature, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
-        "The cryptographic module could not do its work.",
-        "암호 모듈이 동작하지 못했습니다.";
     NotYetValid, "not-yet-valid", Validity, "https://www.w3.org/TR/vc-data-model#RANGE_ERROR",
         "The document is not valid yet.",
         "문서의 유효 기간이 아직 시작되지 않았습니다.";

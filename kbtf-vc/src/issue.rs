@@ -38,9 +38,9 @@ pub fn issue_credential<'a>(
     options: &ProofOptions,
     signer: &dyn Signer,
 ) -> Result<Credential<'a>, Error> {
+    check_credential(&credential, options)?;
     check_did_key(options, signer)?;
     let key_type = signer.public_key().key_type();
-    check_credential(&credential, options)?;
     let prepared = prepare(
         credential.take_object(),
         options,
@@ -55,7 +55,7 @@ pub fn issue_credential<'a>(
 /// The first step of signing a credential with a signer that is not at hand: the bytes to sign are in the result.
 ///
 /// # Errors
-/// As for [`issue_credential`].
+/// As for [`issue_credential`], but that the key is that of a `did:key` is for the caller to know.
 pub fn prepare_credential<'a>(
     credential: Credential<'a>,
     options: &ProofOptions,
@@ -76,9 +76,9 @@ pub fn issue_presentation<'a>(
     options: &ProofOptions,
     signer: &dyn Signer,
 ) -> Result<Presentation<'a>, Error> {
+    check_presentation(&presentation, options)?;
     check_did_key(options, signer)?;
     let key_type = signer.public_key().key_type();
-    check_presentation(&presentation, options)?;
     let prepared = prepare(
         presentation.take_object(),
         options,
@@ -93,7 +93,7 @@ pub fn issue_presentation<'a>(
 /// The first step of signing a presentation with a signer that is not at hand.
 ///
 /// # Errors
-/// As for [`issue_presentation`].
+/// As for [`issue_presentation`], but that the key is that of a `did:key` is for the caller to know.
 pub fn prepare_presentation<'a>(
     presentation: Presentation<'a>,
     options: &ProofOptions,
@@ -118,6 +118,12 @@ fn check_presentation(
     if options.purpose() != VerificationRelationship::Authentication {
         return Err(malformed("proofPurpose", "authentication"));
     }
+    if !presentation
+        .credentials()
+        .all(|c| c.as_object().is_some_and(|c| c.contains("proof")))
+    {
+        return Err(malformed("verifiableCredential", "signed credentials"));
+    }
     match presentation.holder() {
         Some(holder) => check_signer("holder", holder, options),
         None => Ok(()),
@@ -125,7 +131,18 @@ fn check_presentation(
 }
 
 fn check_signer(place: &'static str, named: &str, options: &ProofOptions) -> Result<(), Error> {
-    let expected = options.verification_method().did_str();
+    let method = options.verification_method();
+    // What any verifier of ours asks of the id of a key.
+    if !method.path().is_empty()
+        || method.query().is_some()
+        || method.fragment().is_none_or(str::is_empty)
+    {
+        return Err(malformed(
+            "verificationMethod",
+            "a DID with a fragment, without path and query",
+        ));
+    }
+    let expected = method.did_str();
     if named == expected {
         return Ok(());
     }
@@ -137,9 +154,11 @@ fn check_signer(place: &'static str, named: &str, options: &ProofOptions) -> Res
 
 /// A `did:key` says itself which key signs for it; signing with another would make waste paper.
 fn check_did_key(options: &ProofOptions, signer: &dyn Signer) -> Result<(), Error> {
-    let did = options.verification_method().did_str();
+    let method = options.verification_method();
     let of_signer = did_key::from_public_key(signer.public_key());
-    if did.starts_with("did:key:") && did != of_signer.as_str() {
+    let fits = method.did_str() == of_signer.as_str()
+        && method.fragment() == Some(of_signer.method_specific_id());
+    if method.did_str().starts_with("did:key:") && !fits {
         return Err(Error::NotTheSigner {
             place: "verificationMethod",
             expected: of_signer.as_str().into(),

@@ -1,6 +1,6 @@
 use alloc::{
     borrow::ToOwned,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     string::String,
 };
 
@@ -175,14 +175,33 @@ impl Evidence {
         }
     }
 
-    /// Adds a resolved DID document, filed under the document's own id; a later one replaces an earlier one.
+    /// Adds the document that resolving a DID has given. The caller vouches for how it was resolved.
     ///
-    /// The caller vouches for how it was resolved. A document for a `did:key` is not used: such a DID speaks for itself.
-    #[must_use]
-    pub fn did_document(mut self, resolved: ResolvedDocument) -> Self {
-        let did = resolved.document.id().as_str().to_owned();
-        self.documents.insert(did, resolved);
-        self
+    /// The DID that was asked for and the one that the document is about must be the same: whoever answers for one
+    /// DID must not speak for another. A document for a `did:key` is not used: such a DID speaks for itself.
+    ///
+    /// # Errors
+    /// `vc/wrong-document` if the document is about another DID; `vc/conflicting-documents` if a different one is there already.
+    pub fn did_document(mut self, asked: &Did, resolved: ResolvedDocument) -> Result<Self, Error> {
+        let did = resolved.document.id();
+        if did != asked {
+            return Err(Error::WrongDocument {
+                asked: asked.as_str().to_owned(),
+                got: did.as_str().to_owned(),
+            });
+        }
+        match self.documents.entry(asked.as_str().to_owned()) {
+            Entry::Vacant(entry) => {
+                entry.insert(resolved);
+            }
+            Entry::Occupied(entry) if *entry.get() == resolved => {}
+            Entry::Occupied(entry) => {
+                return Err(Error::ConflictingDocuments {
+                    did: entry.key().clone(),
+                });
+            }
+        }
+        Ok(self)
     }
 
     pub(crate) fn get(&self, did: &str) -> Option<&ResolvedDocument> {

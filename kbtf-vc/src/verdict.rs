@@ -10,7 +10,7 @@ use kbtf_did::{
     json::{Object, Value},
 };
 
-use crate::FailureCode;
+use crate::{Credential, FailureCode, Presentation};
 
 /// What verification looks at, in the order of its report. Each stands in every verdict exactly once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,19 +142,26 @@ pub enum NotChecked {
     NotApplicable,
     /// The policy says not to.
     Waived,
+    /// The policy asks nothing of this step.
+    NotRequired,
     /// Evidence is missing; see the verdict's needs.
     MissingEvidence,
     /// The document asks for something that this version cannot check.
     Unsupported,
     /// An earlier step failed and left nothing to look at.
     EarlierFailure,
+    /// The cryptographic provider could not do its work. Nothing follows for the document.
+    ProviderFailed,
 }
 
 impl NotChecked {
     /// Whether a verdict may still accept: nothing was there to check, or the policy takes the responsibility.
     #[must_use]
     pub const fn is_harmless(self) -> bool {
-        matches!(self, Self::Absent | Self::NotApplicable | Self::Waived)
+        matches!(
+            self,
+            Self::Absent | Self::NotApplicable | Self::Waived | Self::NotRequired
+        )
     }
 
     /// The name in reports.
@@ -164,9 +171,11 @@ impl NotChecked {
             Self::Absent => "absent",
             Self::NotApplicable => "notApplicable",
             Self::Waived => "waived",
+            Self::NotRequired => "notRequired",
             Self::MissingEvidence => "missingEvidence",
             Self::Unsupported => "unsupported",
             Self::EarlierFailure => "earlierFailure",
+            Self::ProviderFailed => "providerFailed",
         }
     }
 }
@@ -237,8 +246,11 @@ impl Verdict {
         self.set(step, Outcome::NotChecked(why));
     }
 
+    /// The first failure of a step stands.
     pub(crate) fn fail(&mut self, code: FailureCode, detail: impl Into<String>) {
-        self.set(code.step(), Outcome::Failed(Failure::new(code, detail)));
+        if !matches!(self.outcome(code.step()), Outcome::Failed(_)) {
+            self.set(code.step(), Outcome::Failed(Failure::new(code, detail)));
+        }
     }
 
     pub(crate) fn need(&mut self, need: Need) {
@@ -385,6 +397,24 @@ impl<T> Verified<T> {
     #[must_use]
     pub const fn verdict(&self) -> &Verdict {
         &self.verdict
+    }
+}
+
+impl<'a> Verified<Presentation<'a>> {
+    /// The credentials inside, each verified with its own verdict, in order.
+    #[must_use]
+    pub fn credentials(&self) -> Vec<Verified<Credential<'a>>> {
+        self.document
+            .credentials()
+            .zip(self.verdict.credentials())
+            .filter(|(_, verdict)| verdict.decision() == Decision::Accepted)
+            .filter_map(|(value, verdict)| {
+                Some(Verified {
+                    document: Credential::from_value(value.clone()).ok()?,
+                    verdict: verdict.clone(),
+                })
+            })
+            .collect()
     }
 }
 

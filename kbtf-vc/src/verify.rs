@@ -2,6 +2,7 @@ use alloc::{
     borrow::{Cow, ToOwned},
     format,
     string::{String, ToString},
+    vec::Vec,
 };
 
 use kbtf_did::{
@@ -12,14 +13,14 @@ use kbtf_did::{
 
 use crate::{
     Credential, Cryptosuite, Error, Evidence, FailureCode, HolderBinding, Need, NotChecked, Policy,
-    Presentation, PresentationPolicy, Step, Trust, Verdict, Verification,
+    Presentation, PresentationPolicy, Step, Trust, Verdict, Verification, Version,
     data_integrity::{ProofProblem, ReceivedProof},
 };
 
 /// Verifies a credential (VC-01, VC-02): a pure function of its bytes, the evidence, the policy and the time.
 ///
-/// All steps are looked at, so that the verdict names everything that is wrong. If a DID document is missing,
-/// the verdict is undecided and names it as a [`Need`].
+/// All steps are looked at as far as the document can be read, and each reports the first thing that is wrong with it.
+/// If a DID document is missing, the verdict is undecided and names it as a [`Need`].
 ///
 /// ```
 /// use kbtf_vc::{Evidence, Policy, Trust, verify_credential};
@@ -96,7 +97,7 @@ fn credential_verdict(
     let object = credential.as_object();
     verdict.pass(Step::Structure);
     verdict.pass(Step::Version);
-    check_contexts(&mut verdict, object, None, policy);
+    check_contexts(&mut verdict, object, None, credential.version(), policy);
 
     check_period(
         &mut verdict,
@@ -106,7 +107,8 @@ fn credential_verdict(
         now,
     );
     let purpose = VerificationRelationship::AssertionMethod;
-    let signer = check_proof(&mut verdict, object, purpose, evidence, policy, now);
+    let proof = ReceivedProof::of(object);
+    let signer = check_proof(&mut verdict, object, &proof, purpose, evidence, policy, now);
     signer.report(
         &mut verdict,
         credential.issuer(),
@@ -140,7 +142,7 @@ fn credential_verdict(
             }
         }
     }
-    verdict.skip(Step::Assurance, NotChecked::Waived);
+    verdict.skip(Step::Assurance, NotChecked::NotRequired);
     verdict
 }
 
@@ -158,20 +160,23 @@ fn presentation_verdict(
         &mut verdict,
         object,
         Some("verifiableCredential"),
+        presentation.version(),
         &policy.credentials,
     );
 
     verdict.pass(Step::Validity);
     let purpose = VerificationRelationship::Authentication;
+    let proof = ReceivedProof::of(object);
     let signer = check_proof(
         &mut verdict,
         object,
+        &proof,
         purpose,
         evidence,
         &policy.credentials,
         now,
     );
-    check_binding(&mut verdict, object, policy);
+    check_binding(&mut verdict, &proof, policy);
 
     // Without the member, the holder is whoever signed.
     let holder = presentation.holder().unwrap_or(signer.did());
@@ -210,35 +215,42 @@ fn check_contexts(
     verdict: &mut Verdict,
     document: &Object<'_>,
     skip: Option<&str>,
+    version: Version,
     policy: &Policy<'_>,
 ) {
     let unknown = document
         .iter()
         .filter(|(name, _)| skip != Some(name))
-        .find_map(|(name, value)| unknown_context(name, value, policy));
+        .find_map(|(name, value)| unknown_context(name, value, version, policy));
     if let Some(context) = unknown {
         verdict.fail(FailureCode::UnknownContext, context);
     }
 }
 
-fn unknown_context(name: &str, value: &Value<'_>, policy: &Policy<'_>) -> Option<String> {
+fn unknown_context(
+    name: &str,
+    value: &Value<'_>,
+    version: Version,
+    policy: &Policy<'_>,
+) -> Option<String> {
     if name == "@context" {
         return value
             .as_set()
             .iter()
             .find_map(|context| match context.as_str() {
-                Some(url) if policy.knows_context(url) => None,
-                Some(url) => Some(short(url).to_owned()),
+                // That of the other version is as foreign as an unknown one.
+                Some(url) if policy.knows_context(url) && url != version.other().context() => None,
+                Some(url) => Some(quoted(url)),
                 None => Some("a context that is not a URL".to_owned()),
             });
     }
     match value {
         Value::Object(object) => object
             .iter()
-            .find_map(|(name, value)| unknown_context(name, value, policy)),
+            .find_map(|(name, value)| unknown_context(name, value, version, policy)),
         Value::Array(values) => values
             .iter()
-            .find_map(|value| unknown_context("", value, policy)),
+            .find_map(|value| unknown_context("", value, version, policy)),
         _ => None,
     }
 }
@@ -303,12 +315,13 @@ impl Signer {
 fn check_proof(
     verdict: &mut Verdict,
     document: &Object<'_>,
+    proof: &Result<ReceivedProof<'_>, ProofProblem>,
     purpose: VerificationRelationship,
     evidence: &Evidence,
     policy: &Policy<'_>,
     now: Timestamp,
 ) -> Signer {
-    let proof = match ReceivedProof::of(document) {
+    let proof = match proof {
         Ok(proof) => proof,
         Err(problem) => {
             let (code, detail) = match problem {
@@ -330,27 +343,39 @@ fn check_proof(
             return Signer::Nobody;
         }
     };
-    check_proof_times(verdict, &proof, policy, now);
+    check_proof_times(verdict, proof, policy, now);
+    // The form of the signature needs no key, so it is looked at whether or not the key is at hand.
+    let signature = check_signature_form(verdict, proof, policy);
 
-    let Ok(method_id) = DidUrl::parse(proof.verification_method) else {
+    let method_id = DidUrl::parse(proof.verification_method)
+        .ok()
+        .filter(|id| id.path().is_empty() && id.query().is_none())
+        .filter(|id| id.fragment().is_some_and(|f| !f.is_empty()));
+    let Some(method_id) = method_id else {
         verdict.fail(
             FailureCode::KeyNotFound,
-            "proof.verificationMethod: expected a DID URL",
+            "proof.verificationMethod: expected a DID with a fragment, without path and query",
         );
         check_purpose(
             verdict,
-            &proof,
+            proof,
             purpose,
             Listed::Unknown(NotChecked::EarlierFailure),
         );
-        verdict.skip(Step::Signature, NotChecked::EarlierFailure);
+        if signature.is_some() {
+            verdict.skip(Step::Signature, NotChecked::EarlierFailure);
+        }
         return Signer::Nobody;
     };
     let lookup = find_key(verdict, &method_id, purpose, evidence, now);
-    check_purpose(verdict, &proof, purpose, lookup.listed);
-    match lookup.key {
-        Ok(key) => check_signature(verdict, &proof, document, &key, policy),
-        Err(why) => verdict.skip(Step::Signature, why),
+    check_purpose(verdict, proof, purpose, lookup.listed);
+    match (signature, lookup.key) {
+        (Some(signature), Ok(key)) => {
+            check_signature(verdict, proof, document, &signature, &key, policy);
+        }
+        (Some(_), Err(why)) => verdict.skip(Step::Signature, why),
+        // Its form has failed the step already.
+        (None, _) => {}
     }
     lookup.signer
 }
@@ -407,7 +432,8 @@ fn find_key<'e>(
             }
             Err(error) => {
                 verdict.fail(FailureCode::KeyUnusable, error.to_string());
-                unknown(NotChecked::EarlierFailure, Signer::Confirmed(owner))
+                let why = NotChecked::EarlierFailure;
+                unknown(why, Signer::Claimed(owner, why))
             }
         };
     }
@@ -487,47 +513,67 @@ fn check_purpose(
     }
 }
 
+/// A signature in the form of its cryptosuite.
+struct Signature {
+    suite: Cryptosuite,
+    bytes: Vec<u8>,
+}
+
+/// Checks everything about the signature for which the key is not needed.
+fn check_signature_form(
+    verdict: &mut Verdict,
+    proof: &ReceivedProof<'_>,
+    policy: &Policy<'_>,
+) -> Option<Signature> {
+    if proof.proof_type() != "DataIntegrityProof" {
+        let got = quoted(proof.proof_type());
+        verdict.fail(FailureCode::UnsupportedProofType, got);
+        return None;
+    }
+    let Some(suite) = Cryptosuite::from_name(proof.cryptosuite_name()) else {
+        let got = quoted(proof.cryptosuite_name());
+        verdict.fail(FailureCode::UnsupportedCryptosuite, got);
+        return None;
+    };
+    let Some(bytes) = proof.signature() else {
+        verdict.fail(
+            FailureCode::MalformedSignature,
+            "proof.proofValue: expected 64 bytes in base58btc (z…)",
+        );
+        return None;
+    };
+    if !policy.accept_high_s && !is_low_s(suite.key_type(), &bytes) {
+        verdict.fail(FailureCode::HighS, "proof.proofValue");
+        return None;
+    }
+    Some(Signature { suite, bytes })
+}
+
 fn check_signature(
     verdict: &mut Verdict,
     proof: &ReceivedProof<'_>,
     document: &Object<'_>,
+    signature: &Signature,
     key: &PublicKey,
     policy: &Policy<'_>,
 ) {
-    if proof.proof_type() != "DataIntegrityProof" {
-        return verdict.fail(FailureCode::UnsupportedProofType, short(proof.proof_type()));
-    }
-    let Some(suite) = Cryptosuite::from_name(proof.cryptosuite_name()) else {
-        return verdict.fail(
-            FailureCode::UnsupportedCryptosuite,
-            short(proof.cryptosuite_name()),
-        );
-    };
-    if suite.key_type() != key.key_type() {
+    if signature.suite.key_type() != key.key_type() {
         return verdict.fail(
             FailureCode::KeyTypeMismatch,
-            format!("{} with a {} key", suite.as_str(), key.key_type()),
+            format!("{} with a {} key", signature.suite.as_str(), key.key_type()),
         );
-    }
-    let Some(signature) = proof.signature() else {
-        return verdict.fail(
-            FailureCode::MalformedSignature,
-            "proof.proofValue: expected 64 bytes in base58btc (z…)",
-        );
-    };
-    if !policy.accept_high_s && !is_low_s(key.key_type(), &signature) {
-        return verdict.fail(FailureCode::HighS, "proof.proofValue");
     }
     let provider: &dyn CryptoProvider = policy.provider;
     let verified = proof
         .signing_input(document, provider)
-        .and_then(|input| Ok(provider.verify(key, &input, &signature)?));
+        .and_then(|input| Ok(provider.verify(key, &input, &signature.bytes)?));
     match verified {
         Ok(()) => verdict.pass(Step::Signature),
         Err(Error::Did(DidError::InvalidSignature)) => {
             verdict.fail(FailureCode::InvalidSignature, "");
         }
-        Err(error) => verdict.fail(FailureCode::ProviderFailed, error.to_string()),
+        // Neither a good nor a bad signature: the module is out of order.
+        Err(_) => verdict.skip(Step::Signature, NotChecked::ProviderFailed),
     }
 }
 
@@ -556,8 +602,12 @@ fn check_proof_times(
 }
 
 /// Challenge and domain must be there and be exactly those of this exchange.
-fn check_binding(verdict: &mut Verdict, document: &Object<'_>, policy: &PresentationPolicy<'_>) {
-    let Ok(proof) = ReceivedProof::of(document) else {
+fn check_binding(
+    verdict: &mut Verdict,
+    proof: &Result<ReceivedProof<'_>, ProofProblem>,
+    policy: &PresentationPolicy<'_>,
+) {
+    let Ok(proof) = proof else {
         verdict.skip(Step::Challenge, NotChecked::EarlierFailure);
         verdict.skip(Step::Domain, NotChecked::EarlierFailure);
         return;
@@ -577,6 +627,11 @@ fn check_binding(verdict: &mut Verdict, document: &Object<'_>, policy: &Presenta
             format!("expected {:?} alone", policy.domain),
         ),
     }
+}
+
+/// A text from the document for a message: cut, and with nothing in it that would steer a terminal.
+fn quoted(text: &str) -> String {
+    format!("{:?}", short(text))
 }
 
 /// At most 128 bytes of something from the document, cut on a character boundary.

@@ -37,7 +37,7 @@ impl Version {
         }
     }
 
-    const fn other(self) -> Self {
+    pub(crate) const fn other(self) -> Self {
         match self {
             Self::V1_1 => Self::V2_0,
             Self::V2_0 => Self::V1_1,
