@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    protocol::{Answer, Decision, Request, Verdict},
+    protocol::{Answer, Decision, Request, Verdict, shown},
     suite::{Check, Exchange, Expect},
     target::reference::Reference,
 };
@@ -20,8 +20,6 @@ pub enum Judgement {
         /// What came.
         got: String,
     },
-    /// The target does not have this.
-    NotSupported(String),
 }
 
 /// Judges an answer to a request of an exchange.
@@ -34,7 +32,8 @@ pub fn judge(exchange: &Exchange, request: &Request, answer: &Result<Answer, Str
     };
     let verdict = match answer {
         Ok(Answer::Verdict(verdict)) => verdict,
-        Ok(Answer::Unsupported(why)) => return Judgement::NotSupported(why.clone()),
+        // A case is run only if the target has said that it has everything the case needs.
+        Ok(Answer::Unsupported(why)) => return failed(format!("unsupported: {why}")),
         Ok(Answer::Error(what)) => return failed(format!("harness error: {what}")),
         Err(what) => return failed(what.clone()),
     };
@@ -50,9 +49,9 @@ pub fn judge(exchange: &Exchange, request: &Request, answer: &Result<Answer, Str
     }
     match expect.check {
         None => Judgement::Passed,
-        Some(check) => match made_well(check, request, verdict) {
+        Some(check) => match made_well(expect, check, request, verdict) {
             Ok(()) => Judgement::Passed,
-            Err(what) => failed(what),
+            Err(what) => failed(shown(&what)),
         },
     }
 }
@@ -84,59 +83,102 @@ fn contains(value: &Value, wanted: &Value) -> bool {
     }
 }
 
-/// Checks something that the target has signed: it holds what was asked, and the reference accepts it.
-fn made_well(check: Check, request: &Request, verdict: &Verdict) -> Result<(), String> {
-    let text = |value: Option<&Value>, name: &str| {
-        value
-            .and_then(|v| v.get(name))
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-            .ok_or_else(|| format!("no text {name:?} in the value"))
-    };
-    let read = |text: &str| -> Result<Value, String> {
-        serde_json::from_str(text).map_err(|e| format!("what was made is not JSON: {e}"))
-    };
+/// Checks something that the target has made: that it is what was asked, no more and no less, and that the
+/// reference accepts it.
+fn made_well(
+    expect: &Expect,
+    check: Check,
+    request: &Request,
+    verdict: &Verdict,
+) -> Result<(), String> {
     let input = &request.input;
-    let (operation, verification) = match check {
+    let value = verdict.value.as_ref().unwrap_or(&Value::Null);
+    let (name, verification) = match check {
+        Check::DidKeyDocument => return did_key_document(input, value),
         Check::SignedCredential => {
-            let made = text(verdict.value.as_ref(), "credential")?;
-            let mut without_proof = read(&made)?;
-            if let Some(members) = without_proof.as_object_mut() {
-                members.remove("proof");
-            }
-            if without_proof != read(&text(Some(input), "credential")?)? {
-                return Err(
-                    "the signed credential says something else than the unsigned one".into(),
-                );
-            }
-            let contexts = without_proof.get("@context").cloned();
+            let made = text(value, "credential")?;
+            let contexts = read(&made)?.get("@context").cloned();
             (
-                "credential.verify",
+                "credential",
                 json!({"credential": made, "policy": {"contexts": contexts}}),
             )
         }
         Check::SignedPresentation => {
-            let made = text(verdict.value.as_ref(), "presentation")?;
-            let presented = read(&made)?;
-            let asked: Vec<Value> = input
-                .get("credentials")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .map(|c| read(c.as_str().unwrap_or_default()))
-                .collect::<Result<_, _>>()?;
-            if presented.get("verifiableCredential") != Some(&Value::Array(asked)) {
-                return Err("the presentation does not carry the credentials as they are".into());
-            }
             let (challenge, domain) = (input.get("challenge"), input.get("domain"));
+            let made = text(value, "presentation")?;
             (
-                "presentation.verify",
+                "presentation",
                 json!({"presentation": made, "challenge": challenge, "domain": domain}),
             )
         }
     };
+    let mut made = read(&text(value, name)?)?;
+    let mut proof = made
+        .as_object_mut()
+        .and_then(|members| members.remove("proof"))
+        .unwrap_or_default();
+    let unsigned = if check == Check::SignedCredential {
+        read(&text(input, "credential")?)?
+    } else {
+        let credentials = input.get("credentials").and_then(Value::as_array);
+        let credentials = credentials
+            .into_iter()
+            .flatten()
+            .map(|c| read(c.as_str().unwrap_or_default()))
+            .collect::<Result<Vec<_>, _>>()?;
+        json!({
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "type": ["VerifiablePresentation"],
+            "holder": input.get("holder"),
+            "verifiableCredential": credentials,
+        })
+    };
+    if made != unsigned {
+        return Err(format!(
+            "the signed {name} is not, but for its proof, what was to be signed"
+        ));
+    }
+    let proof_value = proof
+        .as_object_mut()
+        .and_then(|members| members.remove("proofValue"));
+    let method = input
+        .get("verificationMethod")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let (purpose, suite) = (
+        if check == Check::SignedCredential {
+            "assertionMethod"
+        } else {
+            "authentication"
+        },
+        if method.starts_with("did:key:zDn") {
+            "ecdsa-jcs-2019"
+        } else {
+            "eddsa-jcs-2022"
+        },
+    );
+    let mut options = json!({
+        "type": "DataIntegrityProof", "cryptosuite": suite, "created": input.get("created"),
+        "verificationMethod": method, "proofPurpose": purpose, "@context": unsigned.get("@context"),
+    });
+    if let (Check::SignedPresentation, Some(options)) = (check, options.as_object_mut()) {
+        for name in ["challenge", "domain"] {
+            options.insert(name.into(), input.get(name).cloned().unwrap_or_default());
+        }
+    }
+    if proof != options {
+        return Err(format!("proof options {proof}, expected {options}"));
+    }
+    if let Some(wanted) = &expect.proof_value
+        && proof_value.as_ref().and_then(Value::as_str) != Some(wanted)
+    {
+        return Err(format!(
+            "proofValue {}, expected {wanted}",
+            proof_value.unwrap_or_default()
+        ));
+    }
     let request = Request {
-        operation: operation.into(),
+        operation: format!("{name}.verify"),
         input: verification,
         ..request.clone()
     };
@@ -148,6 +190,47 @@ fn made_well(check: Check, request: &Request, verdict: &Verdict) -> Result<(), S
         )),
         Answer::Unsupported(what) | Answer::Error(what) => Err(what),
     }
+}
+
+fn text(value: &Value, name: &str) -> Result<String, String> {
+    value
+        .get(name)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("no text {name:?} in the value"))
+}
+
+fn read(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|e| format!("what was made is not JSON: {e}"))
+}
+
+/// The document of a `did:key`: the key itself as a Multikey, listed alone for what a signing key is for. Contexts
+/// and key agreement are the target's affair.
+fn did_key_document(input: &Value, value: &Value) -> Result<(), String> {
+    let did = text(input, "did")?;
+    let key = did.trim_start_matches("did:key:");
+    let id = format!("{did}#{key}");
+    let document = value.get("document").ok_or("no document in the value")?;
+    let method = json!({
+        "id": id, "type": "Multikey", "controller": did, "publicKeyMultibase": key
+    });
+    let methods = document.get("verificationMethod").and_then(Value::as_array);
+    if document.get("id") != Some(&did.clone().into())
+        || !methods.is_some_and(|methods| methods.contains(&method))
+    {
+        return Err(format!("no document of {did} with the method {method}"));
+    }
+    for relationship in [
+        "authentication",
+        "assertionMethod",
+        "capabilityInvocation",
+        "capabilityDelegation",
+    ] {
+        if document.get(relationship) != Some(&json!([id])) {
+            return Err(format!("{relationship} does not hold {id} alone"));
+        }
+    }
+    Ok(())
 }
 
 fn describe(expect: &Expect) -> String {
@@ -168,6 +251,7 @@ fn describe(expect: &Expect) -> String {
         Some(Check::SignedPresentation) => {
             text.push_str(", a signed presentation that the reference accepts");
         }
+        Some(Check::DidKeyDocument) => text.push_str(", the document of the did:key"),
         None => {}
     }
     text
@@ -179,11 +263,10 @@ fn describe_verdict(verdict: &Verdict) -> String {
         text.push_str(&format!(" ({reason})"));
     }
     if !verdict.needs.is_empty() {
-        text.push_str(&format!(", needs {}", verdict.needs.join(", ")));
+        text.push_str(&shown(&format!(", needs {}", verdict.needs.join(", "))));
     }
     if let Some(value) = &verdict.value {
-        let value: String = value.to_string().chars().take(2000).collect();
-        text.push_str(&format!(", value {value}"));
+        text.push_str(&format!(", value {}", shown(&value.to_string())));
     }
     if let Some(detail) = &verdict.detail {
         text.push_str(&format!(": {detail}"));

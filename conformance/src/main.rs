@@ -11,7 +11,7 @@ use std::{
 use kbtf_conformance::{
     Error, cases,
     protocol::{Answer, MAX_MESSAGE, Request},
-    report::Report,
+    report::{self, Report},
     requirements,
     runner::{self, CaseResult, Outcome, Run},
     suite::{self, Suite},
@@ -35,7 +35,7 @@ options:
   --timeout SECONDS  how long an answer may take (default: 10)
   --quiet            no progress, only the summary
 
-exit status: 0 nothing failed, 1 a case failed, 2 the run could not be made
+exit status: 0 something passed and nothing failed, 1 a case failed or none passed, 2 the run could not be made
 ";
 
 struct Options {
@@ -55,7 +55,11 @@ fn main() -> ExitCode {
         "list" => list(&options),
         "mutants" => {
             for mutant in mutant::MUTANTS {
-                println!("{:28} caught by {}", mutant.name, mutant.caught_by);
+                println!(
+                    "{:28} caught by {}",
+                    mutant.name,
+                    mutant.caught_by.join(" ")
+                );
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -129,44 +133,63 @@ fn options() -> Result<Options, Error> {
     Ok(options)
 }
 
-fn suites(options: &Options) -> Result<Vec<Suite>, Error> {
-    let mut suites = match &options.vectors {
+/// All cases there are, and those of them that are to be run.
+fn suites(options: &Options) -> Result<(Vec<Suite>, Vec<Suite>), Error> {
+    let all = match &options.vectors {
         Some(folder) => suite::load(folder)?,
         None => suite::embedded()?,
     };
+    let mut chosen = all.clone();
     if !options.only.is_empty() {
-        for suite in &mut suites {
+        for suite in &mut chosen {
             suite
                 .cases
                 .retain(|case| options.only.iter().any(|start| case.id.starts_with(start)));
         }
-        suites.retain(|suite| !suite.cases.is_empty());
+        chosen.retain(|suite| !suite.cases.is_empty());
     }
-    if suites.is_empty() {
+    if chosen.is_empty() {
         return Err(usage("there is no such case".into()));
     }
-    Ok(suites)
+    Ok((all, chosen))
+}
+
+/// What was chosen to be run, if that is not the whole built-in suite.
+fn selection(options: &Options) -> Option<String> {
+    let vectors = options.vectors.iter();
+    let vectors = vectors.map(|folder| format!("--vectors {}", folder.display()));
+    let only = options.only.iter().map(|start| format!("--only {start}"));
+    let words: Vec<String> = vectors.chain(only).collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 fn run(options: &Options) -> Result<ExitCode, Error> {
-    let suites = suites(options)?;
+    let (all, chosen) = suites(options)?;
+    let selection = selection(options);
+    report::clear(&options.out)?;
     let catalogue = requirements::catalogue()?;
     let started = now();
     let mut target = target::from_name(&options.target, options.timeout)?;
     let mut progress = Progress::new(options.quiet);
-    let run = runner::run(target.as_mut(), &suites, |done, total, result| {
+    let run = runner::run(target.as_mut(), &chosen, |done, total, result| {
         progress.show(done, total, result);
     })?;
     progress.end();
     let report = Report {
         run: &run,
         requirements: &catalogue,
+        suites: &all,
+        selection: selection.as_deref(),
         target: &options.target,
         started: &started,
     };
     report.write(&options.out)?;
     summary(&run, options);
-    Ok(if run.counts().failed > 0 {
+    if let Some(selection) = selection {
+        println!("NOT THE WHOLE SUITE: {selection}");
+    }
+    let counts = run.counts();
+    Ok(if counts.failed > 0 || counts.passed == 0 {
         ExitCode::from(1)
     } else {
         ExitCode::SUCCESS
@@ -196,7 +219,10 @@ fn summary(run: &Run, options: &Options) {
                 result.case.title.en, result.case.title.ko
             );
             println!("        expected  {expected}");
-            println!("        got       {}", printable(got));
+            println!(
+                "        got       {}",
+                got.replace('\n', "\n                  ")
+            );
         }
     }
     println!(
@@ -207,14 +233,6 @@ fn summary(run: &Run, options: &Options) {
         counts.not_supported
     );
     println!("report: {}", options.out.join("report.html").display());
-}
-
-/// What a target said, without what would steer a terminal.
-fn printable(text: &str) -> String {
-    text.chars()
-        .take(1000)
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }
 
 /// A progress bar, on a terminal only.
@@ -257,7 +275,7 @@ impl Progress {
 }
 
 fn list(options: &Options) -> Result<ExitCode, Error> {
-    for suite in suites(options)? {
+    for suite in suites(options)?.1 {
         println!("\n{}  {} · {}", suite.suite, suite.title.en, suite.title.ko);
         for case in &suite.cases {
             println!(

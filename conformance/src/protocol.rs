@@ -113,6 +113,26 @@ impl Verdict {
     }
 }
 
+/// A text that a target wrote, for a report or a terminal: cut, and without characters that would steer a terminal
+/// or turn the direction of what is printed.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    const LONGEST: usize = 2000;
+    let steers = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut shown: String = text
+        .chars()
+        .take(LONGEST)
+        .map(|c| if steers(c) { '\u{fffd}' } else { c })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 impl Answer {
     /// Accepted, with a value.
     #[must_use]
@@ -191,7 +211,7 @@ impl Answer {
         }
         let text = |value: Option<Value>, name: &str| match value {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
+            Some(Value::String(text)) => Ok(Some(shown(&text))),
             Some(_) => Err(format!("{name} is not a string")),
         };
         if let Some(why) = text(message.remove("unsupported"), "unsupported")? {
@@ -214,11 +234,14 @@ impl Answer {
             }
             _ => {}
         }
-        let needs = match message.remove("needs") {
+        let needs: Vec<String> = match message.remove("needs") {
             None => Vec::new(),
             Some(needs) => serde_json::from_value(needs)
                 .map_err(|_| "needs is not an array of strings".to_owned())?,
         };
+        if needs.len() > 100 || needs.iter().any(|did| did.len() > 2048) {
+            return Err("needs holds more than 100 DIDs, or one of over 2048 bytes".into());
+        }
         Ok(Self::Verdict(Verdict {
             decision,
             reason,
@@ -251,18 +274,26 @@ impl Hello {
     /// What is wrong with it, as a text for the report.
     pub fn from_answer(answer: Answer) -> Result<Self, String> {
         let Answer::Verdict(Verdict {
-            value: Some(value), ..
+            decision: Decision::Accepted,
+            value: Some(value),
+            ..
         }) = answer
         else {
-            return Err("hello was not answered with a value".into());
+            return Err("hello was not accepted with a value".into());
         };
-        let hello: Self =
+        let mut hello: Self =
             serde_json::from_value(value).map_err(|e| format!("answer to hello: {e}"))?;
         if hello.protocol != VERSION {
             return Err(format!(
                 "protocol version {}, expected {VERSION}",
                 hello.protocol
             ));
+        }
+        let short = |text: &String| shown(text).chars().take(100).collect::<String>();
+        hello.name = short(&hello.name).replace('\n', " ");
+        hello.version = short(&hello.version).replace('\n', " ");
+        for names in [&mut hello.infrastructures, &mut hello.features] {
+            *names = names.iter().take(100).map(short).collect();
         }
         Ok(hello)
     }

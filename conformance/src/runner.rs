@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     Error,
     judge::{Judgement, judge},
-    protocol::{self, Hello, Request},
+    protocol::{self, Hello, Request, shown},
     suite::{Case, Suite},
     target::{self, Target},
 };
@@ -126,12 +126,6 @@ pub fn run(
     let mut results: Vec<CaseResult> = Vec::with_capacity(total);
     for suite in suites {
         for case in &suite.cases {
-            // What was written beyond the answers of the case before is that one's fault.
-            if let (Some(violation), Some(last)) =
-                (target.violation(Duration::ZERO), results.last_mut())
-            {
-                blame(last, violation);
-            }
             let start = Instant::now();
             let outcome = match missing(&hello, suite, case) {
                 Some(why) => Outcome::NotSupported { why },
@@ -150,7 +144,12 @@ pub fn run(
             }
         }
     }
-    if let (Some(violation), Some(last)) = (target.violation(LAST_WAIT), results.last_mut()) {
+    // What is written after the last answer is the fault of the last case that was run.
+    let was_run = |r: &&mut CaseResult| !matches!(r.outcome, Outcome::NotSupported { .. });
+    if let (Some(violation), Some(last)) = (
+        target.violation(LAST_WAIT),
+        results.iter_mut().rev().find(was_run),
+    ) {
         blame(last, violation);
     }
     target.stop();
@@ -196,7 +195,6 @@ fn run_case(
         let answer = target.call(&request);
         match judge(exchange, &request, &answer) {
             Judgement::Passed => {}
-            Judgement::NotSupported(why) => return Outcome::NotSupported { why },
             Judgement::Failed { expected, got } => {
                 return Outcome::Failed {
                     step: i + 1,
@@ -208,7 +206,13 @@ fn run_case(
         if let Ok(protocol::Answer::Verdict(verdict)) = answer {
             let value = verdict.value.unwrap_or_default();
             for (name, pointer) in &exchange.bind {
-                let part = value.pointer(pointer).cloned().unwrap_or_default();
+                let Some(part) = value.pointer(pointer).cloned() else {
+                    return Outcome::Failed {
+                        step: i + 1,
+                        expected: format!("a value with {pointer}"),
+                        got: shown(&value.to_string()),
+                    };
+                };
                 bound.insert(name.clone(), part);
             }
         }

@@ -1,11 +1,20 @@
 //! Test cases as data: what stands in the files under `vectors/`.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
-use crate::{Error, protocol::Decision};
+use crate::{
+    Error,
+    protocol::{Decision, REASONS},
+    requirements,
+};
 
 /// A text in both languages of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +98,9 @@ pub struct Expect {
     /// Members that the value must have; objects may have more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+    /// What the proof value of something signed must be, where the signature has one value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof_value: Option<String>,
     /// A check that the judge makes with the reference implementation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
@@ -98,9 +110,13 @@ pub struct Expect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Check {
-    /// The value's `credential` is the input's credential with a proof that the reference accepts.
+    /// The value's `document` is that of the input's `did:key`.
+    DidKeyDocument,
+    /// The value's `credential` is the input's credential with the proof options that were asked for and a
+    /// signature that the reference accepts.
     SignedCredential,
-    /// The value's `presentation` carries the input's credentials and the reference accepts it.
+    /// The value's `presentation` is that of the input's holder and credentials, with the proof options that were
+    /// asked for and a signature that the reference accepts.
     SignedPresentation,
 }
 
@@ -119,10 +135,71 @@ const EMBEDDED: [&str; 6] = [
 /// # Errors
 /// `conformance/vectors` if one is not well formed, which the tests exclude.
 pub fn embedded() -> Result<Vec<Suite>, Error> {
-    EMBEDDED
+    let suites: Vec<Suite> = EMBEDDED
         .iter()
         .map(|text| parse(text, "built in"))
-        .collect()
+        .collect::<Result<_, _>>()?;
+    check(&suites)?;
+    Ok(suites)
+}
+
+/// Whether cases can be run and counted: there are some, each has steps, an id of its own, requirements that the
+/// catalogue has, and for a refusal reason classes that exist.
+fn check(suites: &[Suite]) -> Result<(), Error> {
+    let known: BTreeSet<String> = requirements::catalogue()?
+        .into_iter()
+        .map(|requirement| requirement.id)
+        .collect();
+    let mut ids = BTreeSet::new();
+    for suite in suites {
+        let fault = |case: &str, reason: &str| {
+            Err(Error::Vectors {
+                place: format!("{} {case}", suite.suite),
+                reason: reason.into(),
+            })
+        };
+        if suite.cases.is_empty() {
+            return fault("", "no cases");
+        }
+        for case in &suite.cases {
+            if !ids.insert(&case.id) {
+                return fault(&case.id, "the id occurs twice");
+            }
+            if case.steps.is_empty() {
+                return fault(&case.id, "no steps");
+            }
+            if case.requirements.is_empty() || !case.requirements.iter().all(|r| known.contains(r))
+            {
+                return fault(&case.id, "a requirement that the catalogue does not have");
+            }
+            for step in &case.steps {
+                let expect = &step.expect;
+                let exist = expect.reason.iter().all(|r| REASONS.contains(&r.as_str()));
+                if !exist || (expect.verdict == Decision::Refused) == expect.reason.is_empty() {
+                    return fault(&case.id, "a refusal, and nothing else, has reason classes");
+                }
+            }
+        }
+    }
+    if ids.is_empty() {
+        return Err(Error::Vectors {
+            place: "all".into(),
+            reason: "no suites".into(),
+        });
+    }
+    Ok(())
+}
+
+/// What identifies some suites: SHA-256 over their texts, in hex.
+#[must_use]
+pub fn digest(suites: &[Suite]) -> String {
+    let digest = suites
+        .iter()
+        .fold(Sha256::new(), |hash, suite| {
+            hash.chain_update(suite.to_text())
+        })
+        .finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The suites of a folder: every `*.json` one level down, in order of name.
@@ -148,13 +225,15 @@ pub fn load(folder: &Path) -> Result<Vec<Suite>, Error> {
     }
     files.retain(|file| file.extension().is_some_and(|e| e == "json"));
     files.sort();
-    files
+    let suites: Vec<Suite> = files
         .iter()
         .map(|file| {
             let text = fs::read_to_string(file).map_err(io(file))?;
             parse(&text, &file.display().to_string())
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    check(&suites)?;
+    Ok(suites)
 }
 
 fn parse(text: &str, place: &str) -> Result<Suite, Error> {

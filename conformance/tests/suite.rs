@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use kbtf_conformance::{
     cases,
-    protocol::{Decision, REASONS},
+    protocol::Decision,
     report::{Coverage, Report},
     requirements, runner,
     runner::{Outcome, Run},
@@ -48,40 +48,51 @@ fn the_vectors_are_what_the_generator_makes() {
 }
 
 #[test]
-fn cases_hang_together() {
-    let known: BTreeSet<String> = requirements::catalogue()
-        .unwrap()
-        .into_iter()
-        .map(|r| r.id)
-        .collect();
-    let mut ids = BTreeSet::new();
-    let (mut accepted, mut refused) = (0, 0);
-    for suite in suite::embedded().unwrap() {
-        for case in suite.cases {
-            assert!(ids.insert(case.id.clone()), "{} occurs twice", case.id);
-            assert!(!case.requirements.is_empty() && !case.steps.is_empty());
-            for requirement in &case.requirements {
-                assert!(known.contains(requirement), "{}: {requirement}", case.id);
-            }
-            assert!(
-                case.title
-                    .ko
-                    .chars()
-                    .any(|c| ('가'..='힣').contains(&c) || c.is_ascii_uppercase())
-            );
-            for step in &case.steps {
-                let expect = &step.expect;
-                let refuses = expect.verdict == Decision::Refused;
-                assert_eq!(refuses, !expect.reason.is_empty(), "{}", case.id);
-                assert!(expect.reason.iter().all(|r| REASONS.contains(&r.as_str())));
-                accepted += usize::from(expect.verdict == Decision::Accepted);
-                refused += usize::from(refuses);
-            }
-        }
+fn at_least_as_much_must_be_refused_as_accepted() {
+    let suites = suite::embedded().unwrap();
+    let steps = || suites.iter().flat_map(|s| &s.cases).flat_map(|c| &c.steps);
+    let count = |verdict| steps().filter(|s| s.expect.verdict == verdict).count();
+    assert!(count(Decision::Refused) >= count(Decision::Accepted));
+    for case in suites.iter().flat_map(|s| &s.cases) {
+        let korean = |c: char| ('가'..='힣').contains(&c);
+        assert!(
+            case.title
+                .ko
+                .chars()
+                .any(|c| korean(c) || c.is_ascii_uppercase())
+        );
     }
-    assert!(
-        refused >= accepted,
-        "{refused} refusals, {accepted} acceptances"
+}
+
+/// A file of vectors that would prove nothing, or claim what it does not test, is refused as a whole.
+#[test]
+fn vectors_that_would_prove_nothing_are_refused() {
+    let folder = std::env::temp_dir().join(format!("kbtf-vectors-{}", std::process::id()));
+    let (_, good) = cases::all().unwrap().swap_remove(0);
+    let broken = |change: &dyn Fn(&mut Suite)| {
+        let mut suite = good.clone();
+        change(&mut suite);
+        fs::create_dir_all(folder.join("did")).unwrap();
+        fs::write(folder.join("did/x.json"), suite.to_text()).unwrap();
+        suite::load(&folder).map(|_| ()).map_err(|e| e.code())
+    };
+    assert_eq!(broken(&|_| {}), Ok(()));
+    for change in [
+        &(|s: &mut Suite| s.cases.clear()) as &dyn Fn(&mut Suite),
+        &|s| s.cases[0].steps.clear(),
+        &|s| s.cases[0].requirements.clear(),
+        &|s| s.cases[0].requirements.push("NOPE-1".into()),
+        &|s| s.cases[1].id = s.cases[0].id.clone(),
+        &|s| s.cases[0].steps[0].expect.reason.push("syntax".into()),
+        &|s| s.cases.last_mut().unwrap().steps[0].expect.reason = vec!["whatever".into()],
+        &|s| s.cases.last_mut().unwrap().steps[0].expect.reason.clear(),
+    ] {
+        assert_eq!(broken(change), Err("conformance/vectors"));
+    }
+    fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(
+        suite::load(&folder).map(|_| ()).unwrap_err().code(),
+        "conformance/io"
     );
 }
 
@@ -96,6 +107,8 @@ fn the_reference_passes_and_the_report_says_what_is_open() {
     let report = Report {
         run: &run,
         requirements: &catalogue,
+        suites: &suites,
+        selection: None,
         target: "builtin",
         started: "2026-11-22T00:00:00Z",
     };
@@ -149,14 +162,15 @@ fn every_mutant_is_caught_by_the_case_that_is_there_for_it() {
         assert!(names.insert(mutant.name), "{} occurs twice", mutant.name);
         let run = run(&mut mutant.target(), &suites);
         let failed = failed(&run);
-        assert!(
-            failed.contains(&mutant.caught_by),
-            "mutant {} is not caught by {} but by {failed:?}",
-            mutant.name,
-            mutant.caught_by
-        );
+        assert!(!mutant.caught_by.is_empty());
+        for case in mutant.caught_by {
+            assert!(
+                failed.contains(case),
+                "mutant {} is not caught by {case} but by {failed:?}",
+                mutant.name
+            );
+        }
     }
-    assert!(names.len() >= 50);
 }
 
 #[test]
@@ -171,7 +185,7 @@ fn what_a_target_does_not_list_is_not_supported_and_never_passed() {
                 return Ok(kbtf_conformance::protocol::Answer::value(
                     serde_json::json!({
                         "name": "half", "version": "1", "protocol": 1,
-                        "infrastructures": ["vc"], "features": ["eddsa-jcs-2022"]
+                        "infrastructures": ["did", "vc"], "features": ["eddsa-jcs-2022"]
                     }),
                 ));
             }
@@ -183,8 +197,7 @@ fn what_a_target_does_not_list_is_not_supported_and_never_passed() {
     let run = run(&mut Half(Reference::default()), &suites);
     assert_eq!(failed(&run), [""; 0]);
     for result in &run.results {
-        let listed = result.infrastructure == "vc"
-            && result.case.features.iter().all(|f| f == "eddsa-jcs-2022");
+        let listed = result.case.features.iter().all(|f| f == "eddsa-jcs-2022");
         assert_eq!(
             result.outcome == Outcome::Passed,
             listed,

@@ -106,23 +106,29 @@ fn the_reference_as_a_program_answers_as_it_does_in_process() {
     assert_all_passed(&run(&name, Duration::from_secs(30), &suites).unwrap());
 }
 
-/// Three cases around the fault: the target is at fault in the second and is asked again for the third.
-fn three_cases() -> Vec<Suite> {
+/// Three cases; the second asks about the DID at which the harness goes wrong.
+fn three_cases() -> (Vec<Suite>, String) {
     let mut suites = suite::embedded().unwrap();
     suites.retain(|s| s.suite == "did/identifiers");
     suites[0].cases.truncate(3);
-    suites
+    let second = &suites[0].cases[1].steps[0].input["didUrl"];
+    let at = second.as_str().unwrap().to_owned();
+    (suites, at)
+}
+
+fn misbehaving(mode: &str, at: &str) -> String {
+    let harness = folder("tests/misbehaving-harness.mjs");
+    format!("cmd:node '{}' {mode} '{at}'", harness.display())
 }
 
 #[test]
 fn a_target_that_goes_wrong_costs_its_case_and_not_the_run() {
-    let harness = folder("tests/misbehaving-harness.mjs");
     for (mode, expected) in [
         (
             "crash",
             "ended without an answer; standard error ends: out of luck",
         ),
-        ("hang", "no answer within 1 s"),
+        ("hang", "no answer within 2 s"),
         ("flood", "writes without end"),
         ("nonsense", "not strict JSON"),
         ("array", "not a JSON object"),
@@ -135,38 +141,97 @@ fn a_target_that_goes_wrong_costs_its_case_and_not_the_run() {
         ("deep", "not strict JSON"),
         ("latin1", "not UTF-8"),
         ("error", "harness error: I am not well"),
+        // What hello lists must be there.
+        ("unsupported", "unsupported: not today"),
         ("markup", "refused (syntax)"),
-        ("more", "wrote more than it was asked"),
+        ("long", "&&&…"),
     ] {
-        let name = format!("cmd:node '{}' {mode}", harness.display());
+        let (suites, at) = three_cases();
         let start = Instant::now();
-        let run = run(&name, Duration::from_secs(1), &three_cases()).unwrap();
-        assert!(start.elapsed() < Duration::from_secs(20), "{mode}");
-        assert_eq!(run.results.len(), 3, "{mode}");
-        for result in &run.results {
-            match &result.outcome {
-                Outcome::Failed { got, .. } => assert!(got.contains(expected), "{mode}: {got}"),
-                other => panic!("{mode}: {other:?}"),
+        let run = run(&misbehaving(mode, &at), Duration::from_secs(2), &suites).unwrap();
+        assert!(start.elapsed() < Duration::from_secs(30), "{mode}");
+        let outcomes: Vec<_> = run.results.iter().map(|r| &r.outcome).collect();
+        match outcomes[..] {
+            [
+                Outcome::Passed,
+                Outcome::Failed { got, .. },
+                Outcome::Passed,
+            ] => {
+                assert!(got.contains(expected), "{mode}: {got}");
+                assert!(got.len() < 10_000);
+                assert!(!got.contains(['\u{1b}', '\u{202e}']), "{got:?}");
             }
+            _ => panic!("{mode}: {outcomes:?}"),
+        }
+    }
+}
+
+/// A line too many is found with the answer it came behind, or, if it came late, with the next; never nowhere.
+#[test]
+fn a_target_that_writes_more_than_it_was_asked_fails() {
+    let (suites, at) = three_cases();
+    let run = run(&misbehaving("more", &at), Duration::from_secs(10), &suites).unwrap();
+    assert!(run.counts().failed >= 1);
+    for result in &run.results {
+        if let Outcome::Failed { got, .. } = &result.outcome {
+            let late = got.contains("does not have the id");
+            assert!(
+                late || got.contains("wrote more than it was asked"),
+                "{got}"
+            );
         }
     }
 }
 
 #[test]
-fn what_a_target_says_it_has_not_is_not_supported() {
-    let harness = folder("tests/misbehaving-harness.mjs");
-    let name = format!("cmd:node '{}' unsupported", harness.display());
-    let run = run(&name, Duration::from_secs(10), &three_cases()).unwrap();
-    for result in &run.results {
-        let why = "not today".to_owned();
-        assert_eq!(result.outcome, Outcome::NotSupported { why });
+fn a_target_that_is_another_after_a_restart_fails() {
+    let (suites, at) = three_cases();
+    let run = run(
+        &misbehaving("changeling", &at),
+        Duration::from_secs(10),
+        &suites,
+    )
+    .unwrap();
+    match &run.results[2].outcome {
+        Outcome::Failed { got, .. } => assert!(got.contains("another hello"), "{got}"),
+        other => panic!("{other:?}"),
     }
 }
 
 #[test]
+fn what_a_target_calls_itself_cannot_forge_a_summary() {
+    let (suites, _) = three_cases();
+    let run = run(
+        &misbehaving("shouting", ""),
+        Duration::from_secs(10),
+        &suites,
+    )
+    .unwrap();
+    assert!(
+        !run.hello.name.contains(['\n', '\u{1b}', '\u{202e}']),
+        "{:?}",
+        run.hello.name
+    );
+}
+
+/// What the harness has started in turn must not outlive the run.
+#[test]
+#[cfg(unix)]
+fn the_children_of_a_target_end_with_it() {
+    let marker = format!("3{:05}", std::process::id() % 100_000);
+    let (suites, _) = three_cases();
+    let name = format!("cmd:sh -c 'sleep {marker} & cat >/dev/null'");
+    assert!(run(&name, Duration::from_secs(1), &suites).is_err());
+    let found = Command::new("sh")
+        .args(["-c", &format!("ps -eo args | grep -c '^sleep {marker}$'")])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&found.stdout).trim(), "0");
+}
+
+#[test]
 fn a_target_that_is_none_stops_the_run_with_a_reason() {
-    let harness = folder("tests/misbehaving-harness.mjs");
-    let old = format!("cmd:node '{}' old", harness.display());
+    let (suites, _) = three_cases();
     for (name, expected) in [
         ("cmd:/no/such/program", "cannot start"),
         ("cmd:", "expected a program"),
@@ -174,9 +239,10 @@ fn a_target_that_is_none_stops_the_run_with_a_reason() {
         ("mutant:none", "no mutant"),
         ("https://example.com/", "expected builtin"),
         ("http://127.0.0.1:1/", "HTTP"),
-        (&old, "protocol version 0, expected 1"),
+        (&misbehaving("old", ""), "protocol version 0, expected 1"),
+        (&misbehaving("unwilling", ""), "hello was not accepted"),
     ] {
-        let error = run(name, Duration::from_secs(10), &three_cases()).unwrap_err();
+        let error = run(name, Duration::from_secs(10), &suites).unwrap_err();
         assert!(error.contains(expected), "{name}: {error}");
     }
 }
@@ -202,6 +268,25 @@ fn the_exit_status_tells_and_the_reports_are_written() {
     assert!(text.contains("failed  vc-verify-refuse-issuer-spoofed"));
     let html = fs::read_to_string(out.join("report.html")).unwrap();
     assert!(html.contains("vc-verify-refuse-issuer-spoofed"));
+
+    let part = program(&["--only", "vc-verify-ed25519", "--out", out_text]);
+    assert_eq!(part.status.code(), Some(0));
+    assert!(
+        String::from_utf8(part.stdout)
+            .unwrap()
+            .contains("NOT THE WHOLE SUITE")
+    );
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(out.join("report.json")).unwrap()).unwrap();
+    assert_eq!(report["suite"]["selection"], "--only vc-verify-ed25519");
+    let requirements = report["requirements"].as_array().unwrap();
+    let vc_02 = requirements.iter().find(|r| r["id"] == "VC-02").unwrap();
+    assert_eq!(vc_02["coverage"], "passedInPart");
+
+    // The report of a run that could be made must not be taken for that of one that could not.
+    let broken = program(&["--target", "cmd:/no/such/program", "--out", out_text]);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(!out.join("report.json").exists() && !out.join("report.html").exists());
     fs::remove_dir_all(&out).unwrap();
 
     for arguments in [

@@ -55,7 +55,7 @@ async function checkProof(document, proof, { purpose, issuer, period }, env) {
   demand(key === undefined || controller === did, 'issuer', 'the method has another controller');
   await checkSignature(document, proof, key);
   const [begin, end] = period;
-  demand(begin === undefined || !isAfter(begin, env.now), 'validity', 'not yet valid');
+  demand(begin === undefined || !isAfter(begin, env.now, -60), 'validity', 'not yet valid');
   demand(end === undefined || !isAfter(env.now, end), 'validity', 'no longer valid');
   demand(!('created' in proof) || !isAfter(proof.created, env.now, -60), 'validity', 'proof of the future');
   demand(!('expires' in proof) || isAfter(proof.expires, env.now), 'validity', 'proof expired');

@@ -22,8 +22,7 @@ export function parseTime(text) {
   const [zoneHour, zoneMinute] = [Number(match[9] ?? 0), Number(match[10] ?? 0)];
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null;
   if (minute > 59 || second > 59 || zoneMinute > 59 || zoneHour * 60 + zoneMinute > 14 * 60) return null;
-  const endOfDay = hour === 24 && minute === 0 && second === 0 && fraction === '';
-  if (hour > 23 && !endOfDay) return null;
+  if (hour > 23 || fraction.length > 9) return null;
   const offset = (match[8] === '-' ? -60 : 60) * (zoneHour * 60 + zoneMinute);
   return { seconds: dayNumber(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset, fraction };
 }

@@ -37,23 +37,12 @@ export function resolveDidKey(did) {
 
 // What the caller knows about DIDs: documents (as texts) and deactivations.
 export class Documents {
-  constructor(texts = [], deactivated = []) {
+  constructor(texts = {}, deactivated = []) {
     this.deactivated = deactivated;
-    this.documents = [];
-    this.unreadable = false;
-    for (const text of texts) {
-      try {
-        const document = parse(text);
-        if (!isObject(document) || typeof document.id !== 'string') throw new SyntaxError('no id');
-        this.documents.push(document);
-      } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-        this.unreadable = true; // whose it is cannot be known: wrong only once a document is not found among the others
-      }
-    }
+    this.texts = new Map(Object.entries(texts));
   }
 
-  // undefined if the document is missing.
+  // undefined if the document is missing. Read only when it is needed: what is wrong with another is nobody's concern.
   find(did) {
     if (did.startsWith('did:key:')) {
       try {
@@ -62,10 +51,14 @@ export class Documents {
         throw error instanceof Refusal ? new Refusal('keyState', error.message) : error;
       }
     }
-    const found = this.documents.filter(({ id }) => id === did);
-    demand(found.length > 0 || !this.unreadable, 'structure', 'a DID document is not strict JSON with an id');
-    demand(found.every((document) => same(document, found[0])), 'structure', 'two different documents of one DID');
-    return found[0];
+    if (!this.texts.has(did)) return undefined;
+    try {
+      const document = parse(this.texts.get(did));
+      if (!isObject(document) || document.id !== did) throw new SyntaxError('the document of another DID');
+      return document;
+    } catch (error) {
+      throw error instanceof SyntaxError ? new Refusal('keyState', error.message) : error;
+    }
   }
 
   // The key of a DID URL at a time: { did } if the document is missing, else { did, key, controller, allowedFor }.

@@ -35,7 +35,7 @@ function optional(value, fallback, test, what) {
 function environment(input, now) {
   need(isTime(now), 'now is not a dateTimeStamp');
   const policy = optional(input.policy, {}, isObject, 'policy');
-  const documents = optional(input.documents, [], isStrings, 'documents');
+  const documents = optional(input.documents, {}, (value) => isObject(value) && isStrings(Object.values(value)), 'documents');
   const deactivated = optional(input.deactivated, [], isStrings, 'deactivated');
   return {
     now,

@@ -57,19 +57,23 @@ const JWK_KINDS = [
 ];
 const JWK_PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
+// RFC 7517 section 4.3: different strings. A public key must be allowed to verify.
+function isOperations(value) {
+  return Array.isArray(value) && value.every((o) => typeof o === 'string')
+    && new Set(value).size === value.length && value.includes('verify');
+}
+
 export function readJwk(jwk) {
   demand(isObject(jwk) && typeof jwk.kty === 'string', 'key', 'not a JWK');
   const kind = JWK_KINDS.find(({ kty }) => kty === jwk.kty);
   demand(kind, 'unsupported', `kty ${jwk.kty}`);
   demand(typeof jwk.crv === 'string', 'key', 'crv missing');
   demand(JWK_KINDS.some(({ crv }) => crv === jwk.crv), 'unsupported', `crv ${jwk.crv}`);
-  demand(kind.crv === jwk.crv, 'key', 'kty and crv do not fit');
+  demand(kind.crv === jwk.crv, 'unsupported', 'kty and crv do not fit');
   demand(!JWK_PRIVATE.some((name) => name in jwk), 'key', 'private members');
   demand(!('alg' in jwk) || kind.algs.includes(jwk.alg), 'key', 'alg does not fit');
   demand(!('use' in jwk) || jwk.use === 'sig', 'key', 'use does not fit');
-  // A public key can do nothing but verify.
-  demand(!('key_ops' in jwk) || (Array.isArray(jwk.key_ops) && jwk.key_ops.length === 1 && jwk.key_ops[0] === 'verify'),
-    'key', 'key_ops do not fit');
+  demand(!('key_ops' in jwk) || isOperations(jwk.key_ops), 'key', 'key_ops do not fit');
   const [x, y] = [coordinate(jwk.x), coordinate(jwk.y)];
   demand(x !== null, 'key', 'x is not 32 bytes in base64url');
   if (kind.keyType === ED25519) return checkedKey(ED25519, x);

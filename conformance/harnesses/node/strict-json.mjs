@@ -5,6 +5,15 @@ const MAX_DEPTH = 64;
 const NUMBER = /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const ESCAPES = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
+// A number text as digits and a power of ten, the sign and the zeros at either end left out.
+function decimal(token) {
+  const [, whole, fraction = '', exponent = '0'] = /^-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/.exec(token);
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return '0';
+  return `${significant}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length)}`;
+}
+
 // Objects come without a prototype, so that a member named "__proto__" is a member like any other.
 export function parse(text) {
   let at = 0;
@@ -24,15 +33,9 @@ export function parse(text) {
     NUMBER.lastIndex = at;
     const match = NUMBER.exec(text);
     if (!match) fail('malformed number');
-    const [token, whole, fraction, exponent] = match;
+    const [token] = match;
     const value = Number(token);
-    if (fraction === undefined && exponent === undefined) {
-      if (!Number.isSafeInteger(value) && String(value) !== token) fail('integer does not survive a double');
-    } else {
-      const significant = (whole + (fraction ?? '').slice(1)).replace(/^0+/, '');
-      if (significant.length > 17) fail('more than 17 significant digits');
-      if (!Number.isFinite(value) || (value === 0 && significant !== '')) fail('number out of range');
-    }
+    if (!Number.isFinite(value) || decimal(token) !== decimal(String(value))) fail('number does not survive a double');
     at += token.length;
     return value;
   }

@@ -1,12 +1,14 @@
 //! What a forger has: keys of his own, every freedom over the text, and the arithmetic of malleable signatures.
 
+use curve25519_dalek::{edwards::CompressedEdwardsY, scalar::Scalar};
 use kbtf_did::{
     CryptoProvider as _, KeyType, SOFTWARE, SecretKey, did_key,
     json::{self, Object},
     multibase,
 };
-use p256::elliptic_curve::PrimeField as _;
+use p256::{ecdsa::signature::Signer as _, elliptic_curve::PrimeField as _};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha512};
 
 /// Somebody with a key and the `did:key` of it.
 pub(super) struct Person {
@@ -79,16 +81,9 @@ impl Person {
 
     /// The raw signature over a document and proof options, as the JCS suites make it.
     pub(super) fn signature(&self, document: &Value, options: &Value) -> Result<Vec<u8>, String> {
-        let mut input = Vec::new();
-        for part in [options, document] {
-            let text = part.to_string();
-            let canonical = json::parse(&text)
-                .map_err(|e| e.to_string())?
-                .to_canonical();
-            let hash = SOFTWARE.sha256(canonical.as_bytes());
-            input.extend(hash.map_err(|e| e.to_string())?);
-        }
-        SOFTWARE.sign(&self.key, &input).map_err(|e| e.to_string())
+        SOFTWARE
+            .sign(&self.key, &signing_input(document, options)?)
+            .map_err(|e| e.to_string())
     }
 }
 
@@ -194,4 +189,67 @@ pub(super) fn compact(value: &Value) -> String {
         Ok(json::Value::Object(object)) => Object::to_json(&object),
         _ => value.to_string(),
     }
+}
+
+/// 32 bytes for a y that is not below the field prime, of a point of large order: y + p for one of the few y below 19.
+pub(super) fn non_canonical_point() -> Result<[u8; 32], String> {
+    (2..19_u8)
+        .find_map(|y| {
+            let mut canonical = [0; 32];
+            canonical[0] = y;
+            let point = CompressedEdwardsY(canonical).decompress()?;
+            let mut bytes = [0xff; 32];
+            bytes[0] = 0xed + y;
+            bytes[31] = 0x7f;
+            (!point.is_small_order()).then_some(bytes)
+        })
+        .ok_or_else(|| "no such point".into())
+}
+
+impl Person {
+    /// A signature whose R is the identity and whose S fits it: S = k·a. The equation without cofactor holds; only a
+    /// look at R itself tells that it is none.
+    pub(super) fn small_order_r(
+        &self,
+        document: &Value,
+        options: &Value,
+    ) -> Result<Vec<u8>, String> {
+        let mut r = [0; 32];
+        r[0] = 1;
+        let seed = self.key.to_bytes();
+        let expanded: [u8; 64] = Sha512::digest(*seed).into();
+        let (secret, _) = expanded.split_at(32);
+        let mut secret: [u8; 32] = secret.try_into().map_err(|_| "not 32 bytes")?;
+        secret[0] &= 0xf8;
+        secret[31] = (secret[31] & 0x7f) | 0x40;
+        let k = Sha512::new()
+            .chain_update(r)
+            .chain_update(self.key.public_key().as_bytes())
+            .chain_update(signing_input(document, options)?);
+        let k = Scalar::from_bytes_mod_order_wide(&k.finalize().into());
+        let s = k * Scalar::from_bytes_mod_order(secret);
+        Ok([r, s.to_bytes()].concat())
+    }
+
+    /// Whether the P-256 signature, before anyone brings it to low s, is one with high s.
+    pub(super) fn signs_high(&self, document: &Value, options: &Value) -> Result<bool, String> {
+        let key = p256::ecdsa::SigningKey::from_slice(self.key.to_bytes().as_ref())
+            .map_err(|e| e.to_string())?;
+        let signature: p256::ecdsa::Signature = key.sign(&signing_input(document, options)?);
+        Ok(!kbtf_did::is_low_s(KeyType::P256, &signature.to_bytes()))
+    }
+}
+
+/// What the JCS suites sign.
+fn signing_input(document: &Value, options: &Value) -> Result<Vec<u8>, String> {
+    let mut input = Vec::new();
+    for part in [options, document] {
+        let text = part.to_string();
+        let canonical = json::parse(&text)
+            .map_err(|e| e.to_string())?
+            .to_canonical();
+        let hash = SOFTWARE.sha256(canonical.as_bytes());
+        input.extend(hash.map_err(|e| e.to_string())?);
+    }
+    Ok(input)
 }

@@ -127,6 +127,7 @@ const fn verdict(verdict: Decision) -> Expect {
         reason: Vec::new(),
         needs: None,
         value: None,
+        proof_value: None,
         check: None,
     }
 }

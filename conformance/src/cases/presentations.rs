@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     accepted, case, checked,
-    credentials::{certificate, document},
+    credentials::{by_id, certificate, document},
     exchange,
     forge::{Person, replace, set, with, without},
     refused, script, suite, undecided,
@@ -112,11 +112,7 @@ fn accepted_cases(cast: &Cast) -> Result<Vec<Case>, String> {
     };
     let mut with_document = input(&by_document);
     let holder_document = document(did, did, &cast.holder.multikey(), &["authentication"]);
-    set(
-        &mut with_document,
-        "documents",
-        json!([holder_document.to_string()]),
-    );
+    set(&mut with_document, "documents", by_id(&holder_document));
     let accept = |id: &str, en: &str, ko: &str, input: Value| {
         case(
             &format!("vp-verify-{id}"),
@@ -271,7 +267,7 @@ fn refused_cases(cast: &Cast) -> Result<Vec<Case>, String> {
         set(
             &mut input,
             "documents",
-            json!([document(did, did, &cast.holder.multikey(), purposes).to_string()]),
+            by_id(&document(did, did, &cast.holder.multikey(), purposes)),
         );
         if deactivated {
             set(&mut input, "deactivated", json!([did]));
@@ -521,6 +517,17 @@ fn refused_cases(cast: &Cast) -> Result<Vec<Case>, String> {
             &["keyState"],
         ),
         (
+            "holder-no-url",
+            "A holder that is no URL",
+            "URL이 아닌 소유자",
+            {
+                let presentation = with(&good, "holder", "홍길동".into());
+                let options = cast.options(&presentation);
+                input(&cast.holder.sign_with(&presentation, options)?)
+            },
+            &["structure"],
+        ),
+        (
             "a-credential",
             "A credential handed in as a presentation",
             "제시 자리에 낸 자격증명",
@@ -545,10 +552,15 @@ fn refused_cases(cast: &Cast) -> Result<Vec<Case>, String> {
     Ok(table
         .into_iter()
         .map(|(id, en, ko, input, reasons)| {
+            // The holder's `authentication` method is what DID-08 asks for.
+            let requirements = match id {
+                "not-for-authentication" => &["VC-03", "DID-08"][..],
+                _ => &["VC-03"],
+            };
             case(
                 &format!("vp-verify-refuse-{id}"),
                 (en, ko),
-                &["VC-03"],
+                requirements,
                 "presentation.verify",
                 input,
                 refused(reasons),
@@ -600,7 +612,7 @@ fn life_of_a_credential(cast: &Cast) -> Result<Case, String> {
             "A credential is issued, presented and verified; shown again it is refused",
             "자격증명을 발급·제시·검증하고, 같은 제시를 다시 보내면 거부한다",
         ),
-        &["VC-02", "VC-03", "VC-06"],
+        &["VC-02", "VC-03"],
         vec![
             issue,
             exchange("presentation.issue", by_thief, refused(&["holder"])),

@@ -58,22 +58,31 @@ fn header(page: &mut String, report: &Report<'_>) {
          <div><dt>{}</dt><dd>{}</dd></div>\
          <div><dt>{}</dt><dd>{}</dd></div>\
          <div><dt>{}</dt><dd>{}</dd></div>\
-         <div><dt>{}</dt><dd>kbtf-conformance {}</dd></div></dl></header>",
+         <div><dt>{}</dt><dd>kbtf-conformance {}<br><code>SHA-256 {}</code></dd></div></dl></header>",
         both("K-BTF conformance report", "K-BTF 적합성 시험 성적서"),
         both("Implementation", "시험 대상"),
         escape(&hello.name),
         escape(&hello.version),
         both("Reached through", "연결 방식"),
         escape(report.target),
-        both("Infrastructures", "공통 기반"),
+        both("Infrastructures declared", "선언한 공통 기반"),
         list(&hello.infrastructures),
-        both("Optional features", "선택 기능"),
+        both("Features declared", "선언한 선택 기능"),
         list(&hello.features),
         both("Time of test", "시험 일시"),
         escape(report.started),
         both("Suite", "시험 도구"),
         env!("CARGO_PKG_VERSION"),
+        escape(&crate::suite::digest(report.suites)),
     );
+    if let Some(selection) = report.selection {
+        let _ = write!(
+            page,
+            "<p class=\"verdict skip\">{}: <code>{}</code></p>",
+            both("Not the whole suite", "전체 시험이 아님"),
+            escape(selection)
+        );
+    }
 }
 
 fn bar(counts: Counts) -> String {

@@ -11,6 +11,7 @@ use crate::{
     Error,
     requirements::Requirement,
     runner::{CaseResult, Counts, Outcome, Run},
+    suite::{self, Suite},
 };
 
 /// What a report is made of.
@@ -20,6 +21,10 @@ pub struct Report<'r> {
     pub run: &'r Run,
     /// The catalogue that it traces to.
     pub requirements: &'r [Requirement],
+    /// All cases there are, run or not.
+    pub suites: &'r [Suite],
+    /// What was run, if it was not the whole built-in suite.
+    pub selection: Option<&'r str>,
     /// The target as it was named on the command line.
     pub target: &'r str,
     /// When the run began, as a `dateTimeStamp`.
@@ -65,12 +70,19 @@ impl Report<'_> {
             .iter()
             .filter(|r| r.case.requirements.contains(&requirement.id));
         let counts = Counts::of(cases);
+        let planned = self
+            .suites
+            .iter()
+            .flat_map(|suite| &suite.cases)
+            .filter(|case| case.requirements.contains(&requirement.id))
+            .count();
+        let whole = requirement.open.is_none() && counts.total() >= planned;
         let coverage = match counts {
             Counts { failed: 1.., .. } => Coverage::Failed,
             Counts {
                 not_supported: 1.., ..
             } => Coverage::Partial,
-            Counts { passed: 1.., .. } if requirement.open.is_some() => Coverage::PassedInPart,
+            Counts { passed: 1.., .. } if !whole => Coverage::PassedInPart,
             Counts { passed: 1.., .. } => Coverage::Passed,
             _ => Coverage::NotCovered,
         };
@@ -120,7 +132,12 @@ impl Report<'_> {
             .collect();
         json!({
             "format": "kbtf-conformance-report/1",
-            "suite": {"name": "kbtf-conformance", "version": env!("CARGO_PKG_VERSION")},
+            "suite": {
+                "name": "kbtf-conformance",
+                "version": env!("CARGO_PKG_VERSION"),
+                "sha256": suite::digest(self.suites),
+                "selection": self.selection,
+            },
             "target": {
                 "address": self.target,
                 "name": self.run.hello.name,
@@ -153,23 +170,44 @@ impl Report<'_> {
     /// # Errors
     /// `conformance/io`, with the path.
     pub fn write(&self, folder: &Path) -> Result<(), Error> {
-        let io = |path: &Path, error: &std::io::Error| Error::Io {
-            path: path.display().to_string(),
-            reason: error.to_string(),
-        };
         fs::create_dir_all(folder).map_err(|e| io(folder, &e))?;
         let mut json = serde_json::to_string_pretty(&self.to_json()).unwrap_or_default();
         json.push('\n');
-        for (name, text) in [
-            ("report.json", json),
-            ("report.xml", self.to_junit()),
-            ("report.html", self.to_html()),
-        ] {
-            let path = folder.join(name);
-            fs::write(&path, text).map_err(|e| io(&path, &e))?;
+        let texts = [json, self.to_junit(), self.to_html()];
+        for (name, text) in FILES.into_iter().zip(texts) {
+            // Whole or not at all: a report that was cut off must not look like one.
+            let (path, draft) = (folder.join(name), folder.join(format!(".{name}.draft")));
+            fs::write(&draft, text).map_err(|e| io(&draft, &e))?;
+            fs::rename(&draft, &path).map_err(|e| io(&path, &e))?;
         }
         Ok(())
     }
+}
+
+const FILES: [&str; 3] = ["report.json", "report.xml", "report.html"];
+
+fn io(path: &Path, error: &std::io::Error) -> Error {
+    Error::Io {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    }
+}
+
+/// Takes the reports of an earlier run out of a folder, so that they are not taken for those of one that fails.
+///
+/// # Errors
+/// `conformance/io`, with the path.
+pub fn clear(folder: &Path) -> Result<(), Error> {
+    for name in FILES {
+        let path = folder.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(io(&path, &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn counts_json(counts: Counts) -> Value {

@@ -16,6 +16,8 @@ impl HttpTarget {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(timeout))
             .max_redirects(0)
+            // The target is the one that was named, not what the environment puts before it.
+            .proxy(None)
             .build();
         Self {
             url: url.to_owned(),
@@ -43,5 +45,14 @@ impl Target for HttpTarget {
             .read_to_vec()
             .map_err(|e| format!("HTTP: {e}"))?;
         Answer::from_message(&answer, request.id)
+    }
+
+    fn stop(&mut self) {
+        let bye = r#"{"id":0,"operation":"bye","now":"1970-01-01T00:00:00Z","seed":"","input":{}}"#;
+        let _ = self
+            .agent
+            .post(&self.url)
+            .header("content-type", "application/json")
+            .send(bye);
     }
 }

@@ -13,14 +13,14 @@ use crate::protocol::{self, Answer, Decision, Request};
 pub struct Mutant {
     /// The name for `--target mutant:…`.
     pub name: &'static str,
-    /// The case that must catch it.
-    pub caught_by: &'static str,
+    /// The cases, each of which must catch it.
+    pub caught_by: &'static [&'static str],
     fault: Fault,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Fault {
-    /// Does not see some failures.
+    /// Takes what has failed in these ways, and in no other, for accepted.
     Forgives(&'static [FailureCode]),
     /// Takes what is undecided for accepted.
     TakesUndecided,
@@ -74,7 +74,7 @@ pub fn find(name: &str) -> Option<Mutant> {
 const fn forgives(
     name: &'static str,
     codes: &'static [FailureCode],
-    caught_by: &'static str,
+    caught_by: &'static [&'static str],
 ) -> Mutant {
     Mutant {
         name,
@@ -83,7 +83,11 @@ const fn forgives(
     }
 }
 
-const fn hears(name: &'static str, change: fn(&mut Request), caught_by: &'static str) -> Mutant {
+const fn hears(
+    name: &'static str,
+    change: fn(&mut Request),
+    caught_by: &'static [&'static str],
+) -> Mutant {
     Mutant {
         name,
         caught_by,
@@ -94,7 +98,7 @@ const fn hears(name: &'static str, change: fn(&mut Request), caught_by: &'static
 const fn says(
     name: &'static str,
     change: fn(&Request, Answer) -> Answer,
-    caught_by: &'static str,
+    caught_by: &'static [&'static str],
 ) -> Mutant {
     Mutant {
         name,
@@ -109,27 +113,25 @@ pub const MUTANTS: &[Mutant] = &[
     forgives(
         "any-issuer",
         &[FailureCode::IssuerNotController],
-        "vc-verify-refuse-issuer-spoofed",
-    ),
-    forgives(
-        "any-controller",
-        &[FailureCode::IssuerNotController],
-        "vc-verify-refuse-foreign-controller",
+        &[
+            "vc-verify-refuse-issuer-spoofed",
+            "vc-verify-refuse-foreign-controller",
+        ],
     ),
     forgives(
         "any-relationship",
         &[FailureCode::RelationshipNotListed],
-        "vc-verify-refuse-not-listed",
+        &["vc-verify-refuse-not-listed"],
     ),
     forgives(
         "any-purpose",
         &[FailureCode::PurposeMismatch],
-        "vc-verify-refuse-purpose-authentication",
+        &["vc-verify-refuse-purpose-authentication"],
     ),
     forgives(
         "any-signature",
         &[FailureCode::InvalidSignature],
-        "vc-verify-refuse-claim-changed",
+        &["vc-verify-refuse-claim-changed"],
     ),
     forgives(
         "any-signature-text",
@@ -137,224 +139,222 @@ pub const MUTANTS: &[Mutant] = &[
             FailureCode::MalformedSignature,
             FailureCode::InvalidSignature,
         ],
-        "vc-verify-refuse-value-empty",
+        &["vc-verify-refuse-value-empty"],
     ),
     forgives(
         "any-proof-type",
         &[FailureCode::UnsupportedProofType],
-        "vc-verify-refuse-proof-type-old",
+        &["vc-verify-refuse-proof-type-old"],
     ),
     forgives(
         "any-cryptosuite",
         &[FailureCode::UnsupportedCryptosuite],
-        "vc-verify-refuse-cryptosuite-unknown",
+        &["vc-verify-refuse-cryptosuite-unknown"],
     ),
     forgives(
         "any-key-type",
         &[FailureCode::KeyTypeMismatch],
-        "vc-verify-refuse-cryptosuite-of-other-key",
+        &["vc-verify-refuse-key-of-other-cryptosuite"],
     ),
     forgives(
         "high-s",
         &[FailureCode::HighS],
-        "vc-verify-refuse-p256-high-s",
+        &["vc-verify-refuse-p256-high-s"],
     ),
     forgives(
         "revoked-keys",
         &[FailureCode::KeyRevoked],
-        "vc-verify-refuse-key-revoked",
+        &["vc-verify-refuse-key-revoked"],
     ),
     forgives(
         "expired-keys",
         &[FailureCode::KeyExpired],
-        "vc-verify-refuse-key-expired",
+        &["vc-verify-refuse-key-expired"],
     ),
     forgives(
         "deactivated-dids",
         &[FailureCode::DidDeactivated],
-        "vc-verify-refuse-did-deactivated",
+        &["vc-verify-refuse-did-deactivated"],
     ),
     forgives(
         "missing-keys",
         &[FailureCode::KeyNotFound],
-        "vc-verify-refuse-key-not-found",
+        &["vc-verify-refuse-key-not-found"],
     ),
     forgives(
         "weak-keys",
         &[FailureCode::KeyUnusable],
-        "vc-verify-refuse-key-small-order",
+        &["vc-verify-refuse-key-small-order"],
     ),
     forgives(
         "expired",
         &[FailureCode::Expired],
-        "vc-verify-refuse-expired",
+        &["vc-verify-refuse-expired"],
     ),
     forgives(
         "not-yet-valid",
         &[FailureCode::NotYetValid],
-        "vc-verify-refuse-not-yet-valid-signed-early",
+        &["vc-verify-refuse-not-yet-valid-signed-early"],
     ),
     forgives(
         "expired-proofs",
         &[FailureCode::ProofExpired],
-        "vc-verify-refuse-proof-expired",
+        &["vc-verify-refuse-proof-expired"],
     ),
     forgives(
         "proofs-from-future",
         &[FailureCode::ProofFromFuture],
-        "vc-verify-refuse-proof-from-future",
+        &["vc-verify-refuse-proof-from-future"],
     ),
     forgives(
         "any-trust",
         &[FailureCode::IssuerNotTrusted],
-        "vc-verify-refuse-untrusted",
+        &["vc-verify-refuse-untrusted"],
     ),
     forgives(
         "unknown-contexts",
         &[FailureCode::UnknownContext],
-        "vc-verify-refuse-context-unknown",
+        &["vc-verify-refuse-context-unknown"],
     ),
     forgives(
         "uncovered-contexts",
         &[FailureCode::ContextNotCovered],
-        "vc-verify-refuse-context-added",
+        &[
+            "vc-verify-refuse-context-added",
+            "vc-verify-refuse-context-of-proof-differs",
+        ],
     ),
     forgives(
         "mixed-versions",
         &[FailureCode::MixedVersions],
-        "vc-verify-refuse-version-both-contexts",
+        &["vc-verify-refuse-version-both-contexts"],
     ),
     forgives(
         "unknown-versions",
         &[FailureCode::UnknownVersion],
-        "vc-verify-refuse-version-unknown",
+        &["vc-verify-refuse-version-unknown"],
     ),
     forgives(
         "unsigned",
         &[FailureCode::MissingProof],
-        "vc-verify-refuse-proof-missing",
+        &["vc-verify-refuse-proof-missing"],
     ),
     forgives(
         "several-proofs",
         &[FailureCode::SeveralProofs],
-        "vc-verify-refuse-proofs-two",
+        &["vc-verify-refuse-proofs-two"],
     ),
     forgives(
         "any-shape",
         &[FailureCode::Malformed],
-        "vc-verify-refuse-no-subject",
+        &["vc-verify-refuse-no-subject"],
     ),
     forgives(
         "any-challenge",
         &[FailureCode::ChallengeMismatch],
-        "vp-verify-refuse-replayed",
+        &["vp-verify-refuse-replayed"],
     ),
     forgives(
         "any-domain",
         &[FailureCode::DomainMismatch],
-        "vp-verify-refuse-wrong-domain",
+        &["vp-verify-refuse-wrong-domain"],
     ),
     forgives(
         "any-holder",
         &[FailureCode::HolderNotController],
-        "vp-verify-refuse-holder-spoofed-any-holder",
+        &["vp-verify-refuse-holder-spoofed-any-holder"],
     ),
     forgives(
         "any-subject",
         &[FailureCode::HolderNotSubject],
-        "vp-verify-refuse-stolen",
+        &["vp-verify-refuse-stolen"],
     ),
     Mutant {
         name: "undecided-is-accepted",
-        caught_by: "vc-verify-undecided-status",
-        fault: Fault::TakesUndecided,
-    },
-    Mutant {
-        name: "no-document-is-accepted",
-        caught_by: "vc-verify-undecided-document",
+        caught_by: &["vc-verify-undecided-status", "vc-verify-undecided-document"],
         fault: Fault::TakesUndecided,
     },
     // Another reading of the text.
     hears(
         "last-duplicate-wins",
         |r| each_text(r, last_duplicate_wins),
-        "vc-verify-refuse-duplicate-member-before",
+        &["vc-verify-refuse-duplicate-member-before"],
     ),
     hears(
         "integers-rounded",
         |r| each_text(r, through_doubles),
-        "vc-verify-refuse-integer-inexact-signed",
+        &["vc-verify-refuse-integer-inexact-signed"],
     ),
     hears(
         "first-proof-only",
         |r| change_proof(r, first_proof),
-        "vc-verify-refuse-proofs-two",
+        &["vc-verify-refuse-proofs-two"],
     ),
     hears(
         "last-proof-only",
         |r| change_proof(r, last_proof),
-        "vc-verify-refuse-proofs-two-false-first",
+        &["vc-verify-refuse-proofs-two-false-first"],
     ),
     hears(
         "s-reduced",
         |r| change_proof(r, reduce_s),
-        "vc-verify-refuse-ed25519-s-plus-order",
+        &["vc-verify-refuse-ed25519-s-plus-order"],
     ),
     hears(
         "base64-signatures",
         |r| change_proof(r, to_base58),
-        "vc-verify-refuse-value-base64",
+        &["vc-verify-refuse-value-base64"],
     ),
     hears(
         "own-clock",
         |r| r.now = "2026-11-22T00:00:00Z".into(),
-        "vc-verify-refuse-expired",
+        &["vc-verify-refuse-expired"],
     ),
     hears(
         "no-policy",
         |r| drop_input(r, "policy"),
-        "vc-verify-custom-context",
+        &["vc-verify-custom-context"],
     ),
     hears(
         "no-evidence",
         |r| drop_input(r, "documents"),
-        "vc-verify-document-multikey",
+        &["vc-verify-document-multikey"],
     ),
     // Another answer.
     says(
         "inner-credentials-unread",
         inner_unread,
-        "vp-verify-refuse-inner-tampered",
+        &["vp-verify-refuse-inner-tampered"],
     ),
     says(
         "one-domain-of-several",
         any_listed_domain,
-        "vp-verify-refuse-domain-two",
+        &["vp-verify-refuse-domain-two"],
     ),
     says(
         "accepts-everything",
         |_, _| Answer::Verdict(protocol::Verdict::new(Decision::Accepted)),
-        "vc-verify-refuse-claim-changed",
+        &["vc-verify-refuse-claim-changed"],
     ),
     says(
         "refuses-everything",
         |_, _| Answer::refused("structure", ""),
-        "vc-verify-ed25519-v2",
+        &["vc-verify-ed25519-v2"],
     ),
     says(
         "one-reason-for-all",
         one_reason,
-        "vc-verify-refuse-issuer-spoofed",
+        &["vc-verify-refuse-issuer-spoofed"],
     ),
     says(
         "needs-unnamed",
         unnamed_needs,
-        "vc-verify-undecided-document",
+        &["vc-verify-undecided-document"],
     ),
     says(
         "sorted-by-code-point",
         sorted_by_code_point,
-        "did-json-order-utf16",
+        &["did-json-order-utf16"],
     ),
     says(
         "numbers-of-serde",
@@ -365,36 +365,39 @@ pub const MUTANTS: &[Mutant] = &[
                     .map(|v| v.to_string())
             })
         },
-        "did-json-number-large",
+        &["did-json-number-large"],
     ),
     says(
         "text-unchanged",
         |r, a| canonical_as(r, a, |text| Some(text.to_owned())),
-        "did-json-escapes",
+        &["did-json-escapes"],
     ),
     says(
         "spaces-removed",
         |r, a| canonical_as(r, a, without_spaces),
-        "did-json-whitespace",
+        &["did-json-whitespace"],
     ),
-    says("jwk-with-secret", lenient_key, "did-key-refuse-jwk-private"),
+    says(
+        "jwk-with-secret",
+        lenient_key,
+        &["did-key-refuse-jwk-private"],
+    ),
     says(
         "method-in-capitals",
         lenient_did,
-        "did-url-refuse-method-case",
+        &["did-url-refuse-method-case"],
     ),
     says(
         "signs-in-any-name",
         signs_anything,
-        "vc-issue-refuse-foreign-issuer",
+        &["vc-issue-refuse-foreign-issuer"],
     ),
     says(
         "signs-something-else",
         signs_something_else,
-        "vc-issue-ed25519-v2",
+        &["vc-issue-ed25519-v2", "vp-life"],
     ),
-    says("relabels-after-signing", relabels, "vc-issue-p256-v2"),
-    says("presents-something-else", signs_something_else, "vp-life"),
+    says("relabels-after-signing", relabels, &["vc-issue-p256-v2"]),
 ];
 
 /// Changes the text under test.

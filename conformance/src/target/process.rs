@@ -13,7 +13,7 @@ use std::{
 use super::Target;
 use crate::{
     Error,
-    protocol::{Answer, MAX_MESSAGE, Request},
+    protocol::{Answer, MAX_MESSAGE, Request, shown},
 };
 
 /// A program that speaks the protocol over its standard input and output.
@@ -25,6 +25,8 @@ pub struct ProcessTarget {
     arguments: Vec<String>,
     timeout: Duration,
     running: Option<Running>,
+    /// What was asked and answered first; a program that is started again must say the same.
+    hello: Option<(Request, Answer)>,
 }
 
 struct Running {
@@ -41,6 +43,8 @@ enum Line {
 
 /// How many unread lines a program may be ahead before it has to wait.
 const LINES_AHEAD: usize = 16;
+/// How long after an answer a line too many is still found to belong to it.
+const SURPLUS_WAIT: Duration = Duration::from_millis(3);
 /// How much of the end of standard error is kept for the report.
 const COMPLAINTS: usize = 2000;
 
@@ -63,15 +67,21 @@ impl ProcessTarget {
             arguments: words.collect(),
             timeout,
             running: None,
+            hello: None,
         })
     }
 
     fn start(&self) -> Result<Running, String> {
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        command
             .args(&self.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(Stdio::piped());
+        // A group of its own, so that what the program starts in turn can be ended with it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command
             .spawn()
             .map_err(|e| format!("cannot start {:?}: {e}", self.program))?;
         let (requests, to_write) = channel::<Vec<u8>>();
@@ -106,8 +116,12 @@ impl ProcessTarget {
         let Some(mut running) = self.running.take() else {
             return String::new();
         };
-        // Closing its input first lets a well-behaved program end by itself; kill is for the others.
         drop(running.requests);
+        #[cfg(unix)]
+        let _ = Command::new("kill")
+            .args(["-KILL", "--", &format!("-{}", running.child.id())])
+            .stderr(Stdio::null())
+            .status();
         let _ = running.child.kill();
         let _ = running.child.wait();
         let complaints = running
@@ -119,7 +133,7 @@ impl ProcessTarget {
         if text.is_empty() {
             text
         } else {
-            format!("; standard error ends: {text}")
+            format!("; standard error ends: {}", shown(&text))
         }
     }
 
@@ -131,32 +145,49 @@ impl ProcessTarget {
     }
 }
 
-impl Target for ProcessTarget {
-    fn call(&mut self, request: &Request) -> Result<Answer, String> {
-        let running = match self.running.take() {
-            Some(running) => running,
-            None => self.start()?,
+impl ProcessTarget {
+    fn exchange(&mut self, request: &Request) -> Result<Answer, String> {
+        let Some(running) = &self.running else {
+            return Err("the program is not running".into());
         };
-        let running = self.running.insert(running);
         let mut line = serde_json::to_vec(request).map_err(|e| e.to_string())?;
         line.push(b'\n');
         if running.requests.send(line).is_err() {
             return Err(self.fail("the program does not read its input"));
         }
-        match running.lines.recv_timeout(self.timeout) {
-            Ok(Line::Text(line)) => match Answer::from_message(&line, request.id) {
-                Ok(answer) => Ok(answer),
-                Err(what) => Err(self.fail(&what)),
-            },
-            Ok(Line::TooLong) => Err(self.fail("the program writes without end")),
+        let answer = match running.lines.recv_timeout(self.timeout) {
+            Ok(Line::Text(line)) => Answer::from_message(&line, request.id),
+            Ok(Line::TooLong) => Err("the program writes without end".into()),
             Err(RecvTimeoutError::Timeout) => {
-                let seconds = self.timeout.as_secs_f32();
-                Err(self.fail(&format!("no answer within {seconds} s")))
+                Err(format!("no answer within {} s", self.timeout.as_secs_f32()))
             }
             Err(RecvTimeoutError::Disconnected) => {
-                Err(self.fail("the program ended without an answer"))
+                Err("the program ended without an answer".into())
+            }
+        };
+        match (answer, self.violation(SURPLUS_WAIT)) {
+            (Ok(answer), None) => Ok(answer),
+            (Ok(_), Some(surplus)) => Err(surplus),
+            (Err(what), _) => Err(self.fail(&what)),
+        }
+    }
+}
+
+impl Target for ProcessTarget {
+    fn call(&mut self, request: &Request) -> Result<Answer, String> {
+        if self.running.is_none() {
+            self.running = Some(self.start()?);
+            if let Some((hello, before)) = self.hello.clone()
+                && self.exchange(&hello)? != before
+            {
+                return Err(self.fail("started again, the program says another hello"));
             }
         }
+        let answer = self.exchange(request)?;
+        if self.hello.is_none() {
+            self.hello = Some((request.clone(), answer.clone()));
+        }
+        Ok(answer)
     }
 
     fn violation(&mut self, wait: Duration) -> Option<String> {

@@ -8,7 +8,7 @@ use kbtf_did::{
 };
 use kbtf_vc::{
     Credential, Decision, Error as VcError, Evidence, FailureCode, HolderBinding, Need, Outcome,
-    Policy, Presentation, PresentationPolicy, ProofOptions, Trust, Verdict, Version,
+    Policy, Presentation, PresentationPolicy, ProofOptions, Step, Trust, Verdict, Version,
     issue_credential, issue_presentation, verify_credential, verify_presentation,
 };
 use serde_json::{Value, json};
@@ -58,12 +58,9 @@ impl Reference {
     fn credential_verify(&self, input: Input<'_>, now: Timestamp) -> Result<Answer, String> {
         let text = input.text("credential")?;
         let policy = policy(input)?;
-        let evidence = match evidence(input)? {
-            Ok(evidence) => evidence,
-            Err(refusal) => return Ok(refusal),
-        };
+        let Resolved { evidence, unusable } = resolved(input)?;
         let verification = verify_credential(text.as_bytes(), &evidence, &policy, now);
-        Ok(self.report(verification.verdict()))
+        Ok(self.report(verification.verdict(), &unusable))
     }
 
     fn presentation_verify(&self, input: Input<'_>, now: Timestamp) -> Result<Answer, String> {
@@ -80,17 +77,25 @@ impl Reference {
         )
         .map_err(|e| e.to_string())?
         .holder_binding(binding);
-        let evidence = match evidence(input)? {
-            Ok(evidence) => evidence,
-            Err(refusal) => return Ok(refusal),
-        };
+        let Resolved { evidence, unusable } = resolved(input)?;
         let verification = verify_presentation(text.as_bytes(), &evidence, &policy, now);
-        Ok(self.report(verification.verdict()))
+        Ok(self.report(verification.verdict(), &unusable))
     }
 
-    fn report(&self, verdict: &Verdict) -> Answer {
+    fn report(&self, verdict: &Verdict, unusable: &[String]) -> Answer {
         let mut failures = Vec::new();
         collect_failures(verdict, &mut failures);
+        let unusable = verdict.needs().into_iter().find_map(|need| match need {
+            Need::DidDocument(did) if unusable.iter().any(|u| u == did.as_str()) => Some(did),
+            _ => None,
+        });
+        if let Some(did) = unusable {
+            let detail = format!("what was handed in for {did} is not its document");
+            let before = |(code, _): &(FailureCode, String)| code.step() < Step::KeyState;
+            if !failures.first().is_some_and(before) {
+                return Answer::refused(Step::KeyState.as_str(), &detail);
+            }
+        }
         failures.retain(|(code, _)| !self.forgiven.contains(code));
         if let Some((code, detail)) = failures.first() {
             return Answer::refused(code.step().as_str(), &format!("{code} {detail}"));
@@ -246,8 +251,8 @@ fn policy(input: Input<'_>) -> Result<Policy<'static>, String> {
     let trust = match input.policy_texts("trustedIssuers")? {
         None => Trust::AnyIssuer,
         Some(issuers) => {
-            let issuers: Result<Vec<_>, _> = issuers.into_iter().map(Did::parse).collect();
-            Trust::issuers(issuers.map_err(|e| e.to_string())?)
+            // A name that is no DID is the name of no issuer that a key could speak for.
+            Trust::issuers(issuers.into_iter().filter_map(|did| Did::parse(did).ok()))
         }
     };
     let contexts = input.policy_texts("contexts")?.unwrap_or_default();
@@ -256,26 +261,41 @@ fn policy(input: Input<'_>) -> Result<Policy<'static>, String> {
         .fold(Policy::new(trust), Policy::context))
 }
 
-/// The evidence; a DID document that is none is a refusal of the key it was to hold.
-fn evidence(input: Input<'_>) -> Result<Result<Evidence, Answer>, String> {
+/// What the caller has resolved.
+struct Resolved {
+    evidence: Evidence,
+    /// DIDs for which something was handed in that is not their document.
+    unusable: Vec<String>,
+}
+
+fn resolved(input: Input<'_>) -> Result<Resolved, String> {
     let deactivated = input.texts("deactivated")?.unwrap_or_default();
-    let mut evidence = Evidence::new();
-    for text in input.texts("documents")?.unwrap_or_default() {
-        let document = match DidDocument::parse(text) {
-            Ok(document) => document,
-            Err(error) => {
-                let detail = format!("{} {error}", error.code());
-                return Ok(Err(Answer::refused("keyState", &detail)));
-            }
+    let (mut evidence, mut unusable) = (Evidence::new(), Vec::new());
+    let documents = match input.0.get("documents") {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(documents)) => Some(documents),
+        Some(_) => return Err("input.documents: expected an object".into()),
+    };
+    for (did, text) in documents.into_iter().flatten() {
+        let text = text
+            .as_str()
+            .ok_or("input.documents: expected strings in the object")?;
+        let resolved = Did::parse(did).and_then(|did| Ok((did, DidDocument::parse(text)?)));
+        let added = match resolved {
+            Ok((asked, document)) if deactivated.contains(&asked.as_str()) => evidence
+                .clone()
+                .did_document(&asked, ResolvedDocument::deactivated(document)),
+            Ok((asked, document)) => evidence
+                .clone()
+                .did_document(&asked, ResolvedDocument::active(document)),
+            Err(error) => Err(error.into()),
         };
-        let resolved = if deactivated.contains(&document.id().as_str()) {
-            ResolvedDocument::deactivated(document)
-        } else {
-            ResolvedDocument::active(document)
-        };
-        evidence = evidence.did_document(resolved);
+        match added {
+            Ok(more) => evidence = more,
+            Err(_) => unusable.push(did.clone()),
+        }
     }
-    Ok(Ok(evidence))
+    Ok(Resolved { evidence, unusable })
 }
 
 struct Signing {

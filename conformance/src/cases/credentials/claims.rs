@@ -178,7 +178,7 @@ pub(super) fn tampered_claims() -> Result<Vec<Case>, String> {
                 &["signature"],
             ),
             (
-                "status-removed-or-added",
+                "status-added",
                 "A status is added",
                 "상태 정보를 추가했다",
                 verify_input(&with(

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::{
     super::{
         accepted, case, checked, exchange,
-        forge::{Person, with, without},
-        made, refused, script, suite,
+        forge::{Person, set, with, without},
+        refused, script, suite,
     },
     certificate, certificate_v1,
 };
-use crate::suite::{Check, Suite};
+use crate::suite::{Check, Expect, Suite};
 
 pub(in super::super) fn issue() -> Result<Suite, String> {
     let mut cases = Vec::new();
@@ -67,7 +67,21 @@ pub(in super::super) fn issue() -> Result<Suite, String> {
         })
     };
     let signed = person.sign(&good)?;
-    let refusals: [(&str, &str, &str, Value, &[&str]); 5] = [
+    let refusals: [(&str, &str, &str, Value, &[&str]); 7] = [
+        (
+            "method-without-fragment",
+            "under an id that names no key",
+            "키를 가리키지 않는 검증 방법으로는 발급하지 않는다",
+            request(&good, person.did()),
+            &["issuer", "structure", "syntax"],
+        ),
+        (
+            "method-of-nobody",
+            "under a key of the did:key that it does not have",
+            "did:key에 없는 키로는 발급하지 않는다",
+            request(&good, format!("{}#key-1", person.did())),
+            &["issuer", "structure"],
+        ),
         (
             "foreign-issuer",
             "in another's name",
@@ -121,34 +135,59 @@ pub(in super::super) fn issue() -> Result<Suite, String> {
         )
         .features(&["issue", "eddsa-jcs-2022"])
     }));
+    let proof_value = |signed: &Value| {
+        signed
+            .pointer("/proof/proofValue")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let deterministic = Expect {
+        proof_value: proof_value(&signed),
+        ..checked(Check::SignedCredential)
+    };
+    let again = || {
+        let input = request(&good, person.method());
+        exchange("credential.issue", input, deterministic.clone())
+    };
     cases.push(
-        case(
+        script(
             "vc-issue-ed25519-deterministic",
             (
-                "Ed25519 signatures have one value: signing again gives the same proof",
-                "Ed25519 서명은 결정적이며 같은 입력에는 같은 증명값이 나온다",
+                "Ed25519 signatures have one value, however often one signs",
+                "Ed25519 서명은 몇 번을 해도 값이 하나이다",
             ),
             &["VC-01"],
-            "credential.issue",
-            request(&good, person.method()),
-            checked(Check::SignedCredential),
+            vec![again(), again()],
         )
         .features(&["issue", "eddsa-jcs-2022"]),
     );
-    if let Some(last) = cases.last_mut() {
-        // The proof value itself is compared through a second exchange: canonical form of what was made.
-        let canonical = kbtf_did::json::parse(&signed.to_string())
-            .map_err(|e| e.to_string())?
-            .to_canonical();
-        if let Some(first) = last.steps.first_mut() {
-            first.bind.insert("signed".into(), "/credential".into());
+    // A credential for which the deterministic nonce of RFC 6979 gives a signature with high s.
+    let ec = Person::new(KeyType::P256, 0x21)?;
+    let mut high = certificate(&ec.did(), subject);
+    for i in 0..64 {
+        set(&mut high, "id", format!("urn:example:{i}").into());
+        if ec.signs_high(&high, &ec.options(&high))? {
+            break;
         }
-        last.steps.push(exchange(
-            "json.canonicalize",
-            json!({"text": "${signed}"}),
-            made(json!({"canonical": canonical})),
-        ));
     }
+    cases.push(
+        case(
+            "vc-issue-p256-low-s",
+            (
+                "A P-256 signature is brought to its low form before it is given out",
+                "P-256 서명은 내주기 전에 low-s 형태로 바꾼다",
+            ),
+            &["VC-01"],
+            "credential.issue",
+            json!({
+                "credential": high.to_string(), "secretKey": ec.secret(),
+                "verificationMethod": ec.method(), "created": "2026-11-01T09:00:00Z"
+            }),
+            checked(Check::SignedCredential),
+        )
+        .features(&["issue", "ecdsa-jcs-2019"])
+        .flag("profile"),
+    );
     Ok(suite(
         "vc/credential-issue",
         "vc",

@@ -8,7 +8,7 @@ use super::{
         forge::{Person, attach, multikey, replace, set, universal_signature, with},
         undecided,
     },
-    ED, certificate, document, refusals, verify_case, verify_input,
+    ED, by_id, certificate, document, refusals, verify_case, verify_input,
 };
 use crate::suite::Case;
 
@@ -86,13 +86,13 @@ pub(super) fn whose_key() -> Result<Vec<Case>, String> {
         &certificate(&thief.did(), "did:example:student"),
         with(&thief.options(&good), "proofPurpose", "assertion".into()),
     )?;
-    let input = |credential: &Value, document: &Value| json!({"credential": credential.to_string(), "documents": [document.to_string()]});
+    let input = |credential: &Value, document: &Value| json!({"credential": credential.to_string(), "documents": by_id(document)});
     let victim_document = json!({
         "@context": ["https://www.w3.org/ns/did/v1"], "id": victim.did(),
         "assertionMethod": [{"id": victim.method(), "type": "Multikey", "controller": victim.did(), "publicKeyMultibase": thief.multikey()}]
     });
     let mut cases = refusals(
-        &["VC-02", "DID-08"],
+        &["VC-02"],
         ED,
         vec![
             (
@@ -232,7 +232,7 @@ pub(super) fn key_state() -> Result<Vec<Case>, String> {
         set(&mut method, name, time.into());
         replace(&document, "/verificationMethod/0", method)
     };
-    let input = |credential: &Value, document: &Value| json!({"credential": credential.to_string(), "documents": [document.to_string()]});
+    let input = |credential: &Value, document: &Value| json!({"credential": credential.to_string(), "documents": by_id(document)});
     let mut deactivated = input(&signed, &document);
     set(&mut deactivated, "deactivated", json!([did]));
     let small = multikey([0xed, 0x01], &{
@@ -286,7 +286,7 @@ pub(super) fn key_state() -> Result<Vec<Case>, String> {
         with(&document, "verificationMethod", json!([method, method]))
     };
     Ok(refusals(
-        &["VC-02", "DID-10", "DID-04"],
+        &["VC-02", "DID-10"],
         ED,
         vec![
             (
@@ -336,6 +336,40 @@ pub(super) fn key_state() -> Result<Vec<Case>, String> {
                 "The key does not stand in the document",
                 "문서에 없는 키",
                 input(&gone, &document),
+                &["keyState"],
+            ),
+            (
+                "document-of-another",
+                "The answer for the issuer's DID is the document of another",
+                "발급자 DID에 대한 응답으로 다른 DID의 문서가 왔다",
+                json!({"credential": signed.to_string(), "documents": {
+                    did: replace(&document, "/id", "did:example:other".into()).to_string()
+                }}),
+                &["keyState"],
+            ),
+            (
+                "document-not-json",
+                "The answer for the issuer's DID is no document at all",
+                "발급자 DID에 대한 응답이 문서가 아니다",
+                json!({"credential": signed.to_string(), "documents": {did: "404 Not Found"}}),
+                &["keyState"],
+            ),
+            (
+                "document-with-secret",
+                "The document publishes a private key",
+                "비밀키를 공개한 문서",
+                input(
+                    &signed,
+                    &replace(&document, "/verificationMethod/0", {
+                        let method = document.pointer("/verificationMethod/0").cloned();
+                        let secret = ed.secret();
+                        with(
+                            &method.unwrap_or_default(),
+                            "secretKeyMultibase",
+                            secret.into(),
+                        )
+                    }),
+                ),
                 &["keyState"],
             ),
             (

@@ -68,6 +68,12 @@ pub(super) fn document(did: &str, controller: &str, key: &str, purposes: &[&str]
     document
 }
 
+/// A DID document as the caller of a verification hands it in: under the DID that it is about.
+pub(super) fn by_id(document: &Value) -> Value {
+    let id = document.get("id").and_then(Value::as_str);
+    json!({id.unwrap_or_default(): document.to_string()})
+}
+
 /// `credential.verify` of a document, with nothing beside it.
 fn verify_input(credential: &Value) -> Value {
     json!({"credential": credential.to_string()})

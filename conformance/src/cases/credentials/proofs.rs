@@ -4,9 +4,7 @@ use kbtf_did::KeyType;
 use serde_json::{Value, json};
 
 use super::{
-    super::forge::{
-        Person, add_order, attach, attach_text, flip_s, universal_signature, with, without,
-    },
+    super::forge::{Person, add_order, attach, attach_text, flip_s, with, without},
     ED, certificate, refusals, verify_input,
 };
 use crate::suite::Case;
@@ -336,7 +334,7 @@ pub(super) fn malleable_signatures() -> Result<Vec<Case>, String> {
         options_ec.clone(),
         &flip_s(&ec.signature(&good_ec, &options_ec)?)?,
     );
-    let small_r = attach(&good, options, &universal_signature());
+    let small_r = attach(&good, options.clone(), &ed.small_order_r(&good, &options)?);
     let zero_r = {
         let mut signature = ec.signature(&good_ec, &options_ec)?;
         signature.iter_mut().take(32).for_each(|b| *b = 0);

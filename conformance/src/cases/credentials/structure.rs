@@ -90,6 +90,38 @@ pub(super) fn contexts_and_versions() -> Result<Vec<Case>, String> {
                 &["structure", "signature"],
             ),
             (
+                "context-of-proof-differs",
+                "A good signature over a proof that names other contexts than the document",
+                "문서와 다른 컨텍스트를 적은 증명에 대한 올바른 서명",
+                verify_input(&ed.sign_with(
+                    &good,
+                    with(
+                        &ed.options(&good),
+                        "@context",
+                        json!([V2, multikey_context]),
+                    ),
+                )?),
+                &["structure"],
+            ),
+            (
+                "context-prefix",
+                "A context that only begins like a known one",
+                "아는 컨텍스트로 시작하기만 하는 컨텍스트",
+                sign(&with(&good, "@context", json!([V2, format!("{V2}/evil")])))?,
+                &["structure"],
+            ),
+            (
+                "context-nested-other-version",
+                "The context of the other version inside the claims",
+                "주장 안에 숨은 다른 버전의 컨텍스트",
+                sign(&with(
+                    &good,
+                    "credentialSubject",
+                    with(&claims, "@context", json!([V1])),
+                ))?,
+                &["version", "structure"],
+            ),
+            (
                 "context-removed",
                 "A context is removed after signing",
                 "서명 후 컨텍스트를 지웠다",
@@ -350,6 +382,34 @@ pub(super) fn broken_structure() -> Result<Vec<Case>, String> {
                 s,
             ),
             (
+                "date-hour-24",
+                "Hour 24",
+                "24시로 적은 시각",
+                changed("validFrom", "2026-02-20T24:00:00Z".into())?,
+                s,
+            ),
+            (
+                "date-minute-60",
+                "Minute 60",
+                "60분으로 적은 시각",
+                changed("validFrom", "2026-02-20T00:60:00Z".into())?,
+                s,
+            ),
+            (
+                "date-second-60",
+                "Second 60",
+                "60초로 적은 시각",
+                changed("validFrom", "2026-02-20T00:00:60Z".into())?,
+                s,
+            ),
+            (
+                "date-zone-15",
+                "A zone that does not exist",
+                "존재하지 않는 시간대",
+                changed("validFrom", "2026-02-20T00:00:00+15:00".into())?,
+                s,
+            ),
+            (
                 "date-only",
                 "A day without time",
                 "시각이 없는 날짜",
@@ -423,7 +483,11 @@ pub(super) fn times_and_trust() -> Result<Vec<Case>, String> {
     )?;
     let trusted = |issuers: Value| json!({"credential": signed.to_string(), "policy": {"trustedIssuers": issuers}});
     let one = |id: &str, en: &str, ko: &str, input: Value, reasons: &[&str], now: Option<&str>| {
-        let cases = refusals(&["VC-02", "VC-06"], ED, vec![(id, en, ko, input, reasons)]);
+        let requirements = match reasons {
+            ["validity"] => &["VC-06"][..],
+            _ => &["VC-02"],
+        };
+        let cases = refusals(requirements, ED, vec![(id, en, ko, input, reasons)]);
         cases
             .into_iter()
             .map(move |case| match now {
@@ -451,11 +515,30 @@ pub(super) fn times_and_trust() -> Result<Vec<Case>, String> {
         ),
         one(
             "not-yet-valid",
-            "The credential is not valid yet",
-            "유효 기간이 시작되지 않은 자격증명",
-            verify_input(&signed),
+            "Valid only from 61 seconds on: one second more than a clock may be off",
+            "61초 뒤부터 유효한 자격증명(허용 오차보다 1초 많다)",
+            verify_input(&ed.sign(&with(&good, "validFrom", "2026-11-22T00:01:01Z".into()))?),
             &["validity"],
-            Some("2026-02-19T14:58:59Z"),
+            None,
+        ),
+        one(
+            "proof-from-future-61-seconds",
+            "The proof was made 61 seconds from now",
+            "61초 뒤에 만들어졌다고 적힌 증명",
+            verify_input(&ed.sign_with(
+                &good,
+                with(&ed.options(&good), "created", "2026-11-22T00:01:01Z".into()),
+            )?),
+            &["validity"],
+            None,
+        ),
+        one(
+            "untrusted-no-did",
+            "The list of trusted issuers holds a text that is no DID",
+            "신뢰 목록에 DID가 아닌 값이 있다",
+            trusted(json!(["everybody"])),
+            &["trust"],
+            None,
         ),
         one(
             "not-yet-valid-signed-early",
