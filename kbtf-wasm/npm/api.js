@@ -15,21 +15,32 @@ export function markReady() {
   ready = true;
 }
 
-/** Runs something in the module and turns what it throws into a KbtfError. */
+let failed = false;
+
+/** Runs something in the module and turns what it throws into a KbtfError. Nothing of the caller's runs in here. */
 function call(run) {
+  if (failed) throw new KbtfError('wasm/internal', 'the module has failed before: load the page, or start the process, anew');
   if (!ready) throw new KbtfError('wasm/not-initialised', 'await init() before anything else');
   try {
     return run();
   } catch (thrown) {
-    if (thrown instanceof KbtfError) throw thrown;
     if (typeof thrown === 'string') {
       const { code, message } = JSON.parse(thrown);
       throw new KbtfError(code, message);
     }
-    // A trap leaves the module in an unknown state; nothing of it may be used again.
-    ready = false;
-    throw new KbtfError('wasm/internal', `the module failed and must be loaded again: ${thrown}`);
+    // After a trap the memory of the module is in an unknown state; nothing of it may be used again.
+    if (thrown instanceof WebAssembly.RuntimeError) failed = true;
+    throw new KbtfError('wasm/internal', String(thrown));
   }
+}
+
+/** The text of a value, or an error that says which argument has none. */
+function textOf(value, name) {
+  try {
+    const text = JSON.stringify(value);
+    if (typeof text === 'string') return text;
+  } catch { /* a cycle or a BigInt */ }
+  throw new KbtfError('wasm/argument', `${name}: expected a JSON value`);
 }
 
 function argument(condition, message) {
@@ -48,55 +59,64 @@ function time(value, name) {
 
 const encoder = new TextEncoder();
 
-export class SecretKey {
-  #raw;
+/** The keys inside the module, out of reach of whoever holds a SecretKey. */
+const inner = new WeakMap();
 
+function rawKey(key) {
+  const raw = inner.get(key);
+  argument(raw !== undefined, 'the key has been freed');
+  return raw;
+}
+
+function fromBytes(keyType, bytes) {
+  try {
+    return call(() => glue.RawKey.fromBytes(keyType, bytes));
+  } catch (error) {
+    // A P-256 candidate is out of range once in 2^32: the caller draws again.
+    if (error.code === 'did/invalid-key') return undefined;
+    throw error;
+  }
+}
+
+export class SecretKey {
   constructor(raw) {
     argument(raw instanceof glue.RawKey, 'use SecretKey.generate or SecretKey.fromMultikey');
-    this.#raw = raw;
+    inner.set(this, raw);
   }
 
   static generate(keyType = 'Ed25519') {
-    return call(() => {
-      const bytes = new Uint8Array(32);
-      try {
-        // A P-256 candidate is out of range once in 2^32.
-        for (let attempt = 0; ; attempt += 1) {
-          globalThis.crypto.getRandomValues(bytes);
-          try {
-            return new SecretKey(glue.RawKey.fromBytes(keyType, bytes));
-          } catch (thrown) {
-            const outOfRange = typeof thrown === 'string' && thrown.includes('"did/invalid-key"');
-            if (!outOfRange || attempt >= 8) throw thrown;
-          }
-        }
-      } finally {
-        bytes.fill(0);
+    argument(typeof keyType === 'string', 'keyType: expected a string');
+    const bytes = new Uint8Array(32);
+    try {
+      for (let attempt = 0; attempt < 8; attempt += 1) {
+        globalThis.crypto.getRandomValues(bytes);
+        const raw = fromBytes(keyType, bytes);
+        if (raw) return new SecretKey(raw);
       }
-    });
+    } finally {
+      bytes.fill(0);
+    }
+    throw new KbtfError('did/randomness', 'the random source failed');
   }
 
   static fromMultikey(secretKeyMultibase) {
     argument(typeof secretKeyMultibase === 'string', 'secretKeyMultibase: expected a string');
-    return call(() => new SecretKey(glue.RawKey.fromMultikey(secretKeyMultibase)));
-  }
-
-  get raw() {
-    argument(this.#raw !== undefined, 'the key has been freed');
-    return this.#raw;
+    return new SecretKey(call(() => glue.RawKey.fromMultikey(secretKeyMultibase)));
   }
 
   get publicKeyMultibase() {
-    return call(() => this.raw.publicKeyMultibase());
+    const raw = rawKey(this);
+    return call(() => raw.publicKeyMultibase());
   }
 
   get did() {
-    return call(() => this.raw.did());
+    const raw = rawKey(this);
+    return call(() => raw.did());
   }
 
   free() {
-    this.#raw?.free();
-    this.#raw = undefined;
+    inner.get(this)?.free();
+    inner.delete(this);
   }
 }
 if (Symbol.dispose) SecretKey.prototype[Symbol.dispose] = SecretKey.prototype.free;
@@ -110,7 +130,8 @@ export function verifyCredential(credential, options) {
   );
   argument(options !== null && typeof options === 'object', 'options: expected an object');
   const { now, ...policy } = options;
-  const result = call(() => glue.verifyCredential(bytes, JSON.stringify(policy), time(now, 'options.now')));
+  const [policyText, nowText] = [textOf(policy, 'options'), time(now, 'options.now')];
+  const result = call(() => glue.verifyCredential(bytes, policyText, nowText));
   const { verdict, credential: verified } = JSON.parse(result);
   return verified === undefined ? { accepted: false, verdict } : { accepted: true, verdict, credential: verified };
 }
@@ -121,10 +142,10 @@ export function resolveDidKey(did) {
 }
 
 export function issueCredential(credential, options) {
-  const text = typeof credential === 'string' ? credential : JSON.stringify(credential);
-  argument(typeof text === 'string', 'credential: expected an object or its text');
+  const text = typeof credential === 'string' ? credential : textOf(credential, 'credential');
   argument(options?.key instanceof SecretKey, 'options.key: expected a SecretKey');
   const { key, verificationMethod = '', created } = options;
   argument(typeof verificationMethod === 'string', 'options.verificationMethod: expected a string');
-  return call(() => glue.issueCredential(text, key.raw, verificationMethod, time(created, 'options.created')));
+  const [raw, createdText] = [rawKey(key), time(created, 'options.created')];
+  return call(() => glue.issueCredential(text, raw, verificationMethod, createdText));
 }

@@ -4,13 +4,17 @@
  * In a browser `await init()` once before anything else; in Node, and with `@kbtf/sdk/inline`, it does nothing.
  */
 
-/** Loads the WebAssembly module. Calling it again returns the same promise; after a failure it tries again. */
+/**
+ * Loads the WebAssembly module. The first call decides where it comes from, later ones wait for the same; after a
+ * failure (`wasm/not-loaded`) the next call tries again.
+ */
 export function init(options?: {
   /**
    * Where the module is, or the module itself; by default `kbtf_bg.wasm` beside this file. For subresource
-   * integrity: `fetch(url, { integrity })` with the value of `integrity.json`.
+   * integrity: `fetch(url, { integrity })` with the value of `integrity.json`. A `Request`, `Response`, promise of a
+   * `Response`, or `WebAssembly.Module` will do too.
    */
-  module?: URL | string | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
+  module?: URL | string | ArrayBuffer | ArrayBufferView | object | Promise<object> | undefined;
 }): Promise<void>;
 
 /** A step of verification, in the order of the report. */
@@ -34,7 +38,9 @@ export type StepResult =
   | {
       step: StepName;
       outcome: 'notChecked';
-      why: 'absent' | 'notApplicable' | 'waived' | 'missingEvidence' | 'unsupported' | 'earlierFailure';
+      why:
+        | 'absent' | 'notApplicable' | 'waived' | 'notRequired' | 'missingEvidence' | 'unsupported' | 'earlierFailure'
+        | 'providerFailed';
     };
 
 /** Evidence that is missing: get it, hand it in, verify again. */
@@ -58,19 +64,22 @@ export interface VerifyOptions {
   /** The DIDs whose credentials count, or `'any'` if you decide on the issuer yourself. There is no default. */
   trustedIssuers: readonly string[] | 'any';
   /** The time of verification, as a `Date` or a text with zone; now, if left out. */
-  now?: Date | string;
-  /** DID documents that you have resolved, as the texts you received. `did:key` needs none. */
-  documents?: readonly string[];
+  now?: Date | string | undefined;
+  /**
+   * DID documents that you have resolved: under each DID that you asked for, the text that you received. A document
+   * about another DID is an error. `did:key` needs none.
+   */
+  documents?: Readonly<Record<string, string>> | undefined;
   /** DIDs that are deactivated. */
-  deactivated?: readonly string[];
+  deactivated?: readonly string[] | undefined;
   /** Contexts that you know besides those of W3C. */
-  contexts?: readonly string[];
+  contexts?: readonly string[] | undefined;
   /** Accept ECDSA signatures with high s, as Web Crypto makes them half of the time. */
-  acceptHighS?: boolean;
+  acceptHighS?: boolean | undefined;
   /** Accept without looking at `credentialStatus`. */
-  waiveStatus?: boolean;
+  waiveStatus?: boolean | undefined;
   /** Accept without looking at `credentialSchema`. */
-  waiveSchema?: boolean;
+  waiveSchema?: boolean | undefined;
 }
 
 /** The credential is there only if it was accepted. */
@@ -82,7 +91,7 @@ export type VerificationResult =
  * Verifies a credential. What is wrong with it stands in the verdict; nothing is thrown for it.
  *
  * @param credential the text as it was received, not a parsed object
- * @throws {KbtfError} `wasm/argument` for options that are none, `did/…` for a DID document that is none
+ * @throws {KbtfError} `wasm/argument` for options that are none, `did/…` and `vc/wrong-document` for DID documents that are none
  */
 export function verifyCredential(credential: string | Uint8Array, options: VerifyOptions): VerificationResult;
 
@@ -111,9 +120,9 @@ export class SecretKey {
 export interface IssueOptions {
   key: SecretKey;
   /** The DID URL of the verification method; that of the key's `did:key`, if left out. */
-  verificationMethod?: string;
+  verificationMethod?: string | undefined;
   /** The time of signing; now, if left out. */
-  created?: Date | string;
+  created?: Date | string | undefined;
 }
 
 /**
@@ -127,6 +136,6 @@ export function issueCredential(credential: JsonObject | string, options: IssueO
 export class KbtfError extends Error {
   private constructor();
   readonly name: 'KbtfError';
-  /** Stable: `wasm/argument`, `wasm/not-initialised`, `wasm/internal`, `did/…`, `vc/…`, `json/…`. */
+  /** Stable: `wasm/argument`, `wasm/not-initialised`, `wasm/not-loaded`, `wasm/internal`, `did/…`, `vc/…`, `json/…`. */
   readonly code: string;
 }

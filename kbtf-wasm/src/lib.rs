@@ -12,6 +12,7 @@ use kbtf_vc::{
     Credential, Error, Evidence, Policy, ProofOptions, Trust, issue_credential, verify_credential,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
+use zeroize::Zeroizing;
 
 /// A private key. Wiped when freed.
 #[wasm_bindgen(js_name = RawKey)]
@@ -26,7 +27,9 @@ impl RawKey {
     /// # Errors
     /// As there.
     #[wasm_bindgen(js_name = fromBytes)]
-    pub fn from_bytes(key_type: &str, bytes: &[u8]) -> Result<RawKey, String> {
+    pub fn from_bytes(key_type: &str, bytes: Vec<u8>) -> Result<RawKey, String> {
+        // The copy that came across the border.
+        let bytes = Zeroizing::new(bytes);
         let key_type = match key_type {
             "Ed25519" => KeyType::Ed25519,
             "P-256" => KeyType::P256,
@@ -34,7 +37,7 @@ impl RawKey {
                 return Err(argument("keyType: expected \"Ed25519\" or \"P-256\""));
             }
         };
-        SecretKey::from_bytes(key_type, bytes)
+        SecretKey::from_bytes(key_type, &bytes)
             .map(Self::of)
             .map_err(|e| thrown(&e.into()))
     }
@@ -44,8 +47,9 @@ impl RawKey {
     /// # Errors
     /// As for [`SecretKey::from_multikey`].
     #[wasm_bindgen(js_name = fromMultikey)]
-    pub fn from_multikey(text: &str) -> Result<RawKey, String> {
-        SecretKey::from_multikey(text)
+    pub fn from_multikey(text: String) -> Result<RawKey, String> {
+        let text = Zeroizing::new(text);
+        SecretKey::from_multikey(&text)
             .map(Self::of)
             .map_err(|e| thrown(&e.into()))
     }
@@ -89,7 +93,6 @@ pub fn verify(credential: &[u8], options: &str, now: &str) -> Result<String, Str
     result.insert("verdict", verification.verdict().to_object());
     if let Ok(verified) = verification.into_verified() {
         result.insert("credential", verified.get().as_object().clone());
-        return Ok(result.to_json());
     }
     Ok(result.to_json())
 }
@@ -151,10 +154,23 @@ struct Options<'o>(Object<'o>);
 
 impl<'o> Options<'o> {
     fn parse(text: &'o str) -> Result<Self, String> {
-        match json::parse(text) {
-            Ok(Value::Object(object)) => Ok(Self(object)),
-            _ => Err(argument("options: expected an object")),
+        const KNOWN: [&str; 7] = [
+            "trustedIssuers",
+            "documents",
+            "deactivated",
+            "contexts",
+            "acceptHighS",
+            "waiveStatus",
+            "waiveSchema",
+        ];
+        let Ok(Value::Object(object)) = json::parse(text) else {
+            return Err(argument("options: expected an object"));
+        };
+        // A misspelt option must not be a forgotten one.
+        if let Some((name, _)) = object.iter().find(|(name, _)| !KNOWN.contains(name)) {
+            return Err(argument(&format!("options: there is no option {name:?}")));
         }
+        Ok(Self(object))
     }
 
     fn texts(&self, name: &str) -> Result<Vec<&str>, String> {
@@ -209,16 +225,26 @@ impl<'o> Options<'o> {
     }
 
     fn evidence(&self) -> Result<Evidence, String> {
+        const EXPECTED: &str = "options.documents: expected an object of DIDs and texts";
         let deactivated = self.texts("deactivated")?;
         let mut evidence = Evidence::new();
-        for text in self.texts("documents")? {
-            let document = DidDocument::parse(text).map_err(|e| thrown(&e.into()))?;
-            let resolved = if deactivated.contains(&document.id().as_str()) {
-                ResolvedDocument::deactivated(document)
-            } else {
-                ResolvedDocument::active(document)
+        let documents = match self.0.get("documents") {
+            None => return Ok(evidence),
+            Some(documents) => documents.as_object().ok_or_else(|| argument(EXPECTED))?,
+        };
+        for (asked, text) in documents.iter() {
+            let text = text.as_str().ok_or_else(|| argument(EXPECTED))?;
+            let add = || -> Result<Evidence, Error> {
+                let asked = Did::parse(asked)?;
+                let document = DidDocument::parse(text)?;
+                let resolved = if deactivated.contains(&asked.as_str()) {
+                    ResolvedDocument::deactivated(document)
+                } else {
+                    ResolvedDocument::active(document)
+                };
+                evidence.clone().did_document(&asked, resolved)
             };
-            evidence = evidence.did_document(resolved);
+            evidence = add().map_err(|e| thrown(&e))?;
         }
         Ok(evidence)
     }

@@ -125,7 +125,7 @@ test('in a worker', async () => {
 test("without 'wasm-unsafe-eval' in the policy it does not load, and says so", async () => {
   const result = await inPage('/page-no-wasm', async () => {
     const { init } = await import('/sdk/index.js');
-    return init().then(() => 'loaded', (error) => error.name);
+    return init().then(() => 'loaded', (error) => `${error.code} ${error.cause.name}`);
   });
-  assert.equal(result, 'CompileError');
+  assert.equal(result, 'wasm/not-loaded CompileError');
 });

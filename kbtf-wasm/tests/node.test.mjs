@@ -71,8 +71,8 @@ test('a missing document is asked for, and used', () => {
     '@context': 'https://www.w3.org/ns/did/v1', id: did,
     assertionMethod: [{ id: '#1', type: 'Multikey', controller: did, publicKeyMultibase: key.publicKeyMultibase }],
   });
-  assert.equal(sdk.verifyCredential(signed, { trustedIssuers: [did], documents: [document] }).accepted, true);
-  assert.equal(sdk.verifyCredential(signed, { trustedIssuers: [did], documents: [document], deactivated: [did] }).accepted, false);
+  assert.equal(sdk.verifyCredential(signed, { trustedIssuers: [did], documents: { [did]: document } }).accepted, true);
+  assert.equal(sdk.verifyCredential(signed, { trustedIssuers: [did], documents: { [did]: document }, deactivated: [did] }).accepted, false);
 });
 
 test('errors have codes and are never texts', () => {
@@ -88,7 +88,12 @@ test('errors have codes and are never texts', () => {
     [() => sdk.verifyCredential(text, { trustedIssuers: ['me'] }), 'did/invalid-did'],
     [() => sdk.verifyCredential(text, { trustedIssuers: 'any', now: new Date(NaN) }), 'wasm/argument'],
     [() => sdk.verifyCredential(text, { trustedIssuers: 'any', now: '2026-01-01' }), 'did/invalid-timestamp'],
-    [() => sdk.verifyCredential(text, { trustedIssuers: 'any', documents: ['{}'] }), 'did/invalid-document'],
+    [() => sdk.verifyCredential(text, { trustedIssuers: 'any', documents: { 'did:a:b': '{}' } }), 'did/invalid-document'],
+    [() => sdk.verifyCredential(text, { trustedIssuers: 'any', documents: ['{}'] }), 'wasm/argument'],
+    [() => sdk.verifyCredential(text, { trustedIssuers: 'any', deactivatd: ['did:a:b'] }), 'wasm/argument'],
+    [() => sdk.verifyCredential(text, { trustedIssuers: 'any', contexts: [1n] }), 'wasm/argument'],
+    [() => sdk.issueCredential({ a: 1n }, { key }), 'wasm/argument'],
+    [() => sdk.verifyCredential(text, { trustedIssuers: 'any', documents: { 'did:a:b': JSON.stringify(sdk.resolveDidKey(key.did)) } }), 'vc/wrong-document'],
     [() => sdk.verifyCredential(text, { trustedIssuers: 'any', waiveStatus: 'yes' }), 'wasm/argument'],
     [() => sdk.issueCredential(text, { key }), 'vc/already-signed'],
     [() => sdk.issueCredential(unsigned('did:example:other'), { key }), 'vc/not-the-signer'],
@@ -99,6 +104,8 @@ test('errors have codes and are never texts', () => {
     [() => new sdk.SecretKey(), 'wasm/argument'],
   ];
   for (const [run, code] of cases) {
+    // No error of the caller puts the module out of order.
+    assert.equal(sdk.verifyCredential(text, { trustedIssuers: 'any' }).accepted, true);
     assert.throws(run, (error) => error instanceof sdk.KbtfError && error instanceof Error && error.code === code, `${code}: ${run}`);
   }
 });

@@ -3,16 +3,15 @@ import {
   type Need, type VerificationResult, KbtfError, SecretKey, init, issueCredential, resolveDidKey, verifyCredential,
 } from '@kbtf/sdk';
 import * as inline from '@kbtf/sdk/inline';
-import wasm from '@kbtf/sdk/kbtf_bg.wasm';
 
 await init();
-await init({ module: wasm });
-await init({ module: fetch(wasm, { integrity: 'sha384-' }) });
+await init({ module: new URL('https://example.com/kbtf_bg.wasm') });
+await init({ module: fetch('/kbtf_bg.wasm', { integrity: 'sha384-' }) });
 await inline.init();
 
 const key: SecretKey = SecretKey.generate('P-256');
 const text: string = issueCredential({ issuer: key.did, credentialSubject: { a: [1, null, true] } }, { key, created: new Date() });
-const result: VerificationResult = verifyCredential(text, { trustedIssuers: [key.did], now: '2026-01-01T00:00:00Z' });
+const result: VerificationResult = verifyCredential(text, { trustedIssuers: [key.did], now: '2026-01-01T00:00:00Z', documents: undefined });
 if (result.accepted) {
   const subject = result.credential['credentialSubject'];
   void subject;
