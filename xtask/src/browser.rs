@@ -16,9 +16,13 @@ const NAMES: [&str; 6] = [
 /// A Chromium; installed if it is missing and that is possible.
 pub(crate) fn find() -> Result<String> {
     if let Some(path) = env::var_os("KBTF_CHROMIUM") {
-        return path
+        let path = path
             .into_string()
-            .map_err(|_| "KBTF_CHROMIUM is not UTF-8".into());
+            .map_err(|_| "KBTF_CHROMIUM is not UTF-8")?;
+        return match Path::new(&path).exists() {
+            true => Ok(path),
+            false => Err(format!("KBTF_CHROMIUM: there is no {path}")),
+        };
     }
     if let Some(found) = installed() {
         return Ok(found);

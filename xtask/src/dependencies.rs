@@ -55,8 +55,9 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// Checks that the rules crates do without std: a target that has none compiles them.
-pub(crate) fn no_std() -> Result<()> {
+/// Checks that the rules crates do without std: a target that has none compiles them. `false` if there is no such
+/// target to be had.
+pub(crate) fn no_std() -> Result<bool> {
     const TARGET: &str = "thumbv7em-none-eabi";
     let has_target = || {
         let libdir = ["--print", "target-libdir", "--target", TARGET];
@@ -69,10 +70,7 @@ pub(crate) fn no_std() -> Result<()> {
             .run("adding a target without std");
     }
     if !has_target() {
-        note(&format!(
-            "{TARGET} is not to be had here: NOT CHECKED that the rules crates do without std"
-        ));
-        return Ok(());
+        return Ok(false);
     }
     let check = [
         "check",
@@ -85,6 +83,7 @@ pub(crate) fn no_std() -> Result<()> {
     cargo(&check)
         .arguments(&crates.collect::<Vec<_>>())
         .run("compiling without std")
+        .map(|()| true)
 }
 
 fn packages_under(name: &str, features: &str) -> Result<Vec<String>> {
@@ -114,8 +113,8 @@ fn packages_under(name: &str, features: &str) -> Result<Vec<String>> {
 
 /// Checks the stated Rust version: every dependency of the shipped crates says it can do with it, and the crates
 /// compile with it. Where rustup cannot get that version, clippy's `incompatible_msrv`, which is denied, has to
-/// do for our own code.
-pub(crate) fn msrv() -> Result<()> {
+/// do for our own code; the answer is then `false`.
+pub(crate) fn msrv() -> Result<bool> {
     let (major, minor) = stated_version()?;
     let toolchain = format!("{major}.{minor}");
     let rustup = || {
@@ -135,10 +134,7 @@ pub(crate) fn msrv() -> Result<()> {
             .run(&format!("getting Rust {toolchain}"));
     }
     if !is_there() {
-        note(&format!(
-            "Rust {toolchain} is not to be had here: only what the dependencies state was checked"
-        ));
-        return Ok(());
+        return Ok(false);
     }
     let check = ["run", &toolchain, "cargo", "check", "--quiet", "--locked"];
     let crates = ["-p", "kbtf-did", "-p", "kbtf-vc", "-p", "kbtf-conformance"];
@@ -147,6 +143,7 @@ pub(crate) fn msrv() -> Result<()> {
         .arguments(&["--target-dir", "target/msrv"])
         .arguments(&crates)
         .run(&format!("compiling with Rust {toolchain}"))
+        .map(|()| true)
 }
 
 /// The stated version, once every shipped dependency is found to state no newer one.

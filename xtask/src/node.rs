@@ -14,13 +14,16 @@ use crate::{
 pub(crate) fn check() -> Result<()> {
     let missing = "Node 20.19 or later with npm is missing: https://nodejs.org/";
     let version = program("node").arguments(&["--version"]).output();
-    let major = version
-        .as_deref()
-        .and_then(|v| v.strip_prefix('v')?.split('.').next()?.parse::<u32>().ok());
+    let numbers = version.as_deref().and_then(|version| {
+        let mut parts = version.strip_prefix('v')?.split('.').map(str::parse::<u32>);
+        Some((parts.next()?.ok()?, parts.next()?.ok()?))
+    });
     let npm = program("npm").arguments(&["--version"]).output();
-    match (major, npm) {
-        (Some(20..), Some(_)) => Ok(()),
-        (Some(old), _) if old < 20 => Err(format!("Node {old} is too old. {missing}")),
+    match (numbers, npm) {
+        (Some(numbers), Some(_)) if numbers >= (20, 19) => Ok(()),
+        (Some((major, minor)), _) if (major, minor) < (20, 19) => {
+            Err(format!("Node {major}.{minor} is too old. {missing}"))
+        }
         _ => Err(missing.into()),
     }
 }

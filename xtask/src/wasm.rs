@@ -13,6 +13,7 @@ use crate::{
 };
 
 const TARGET: &str = "wasm32-unknown-unknown";
+const FOLDER: &str = "target";
 
 /// Builds the package and gives its folder.
 pub(crate) fn build() -> Result<PathBuf> {
@@ -25,12 +26,15 @@ pub(crate) fn build() -> Result<PathBuf> {
         "--target",
         TARGET,
         "--quiet",
+        "--locked",
     ];
     toolchain()?
         .arguments(&build)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", &flags())
+        // Where the module is looked for, wherever the environment would have put it.
+        .env("CARGO_TARGET_DIR", FOLDER)
         .run("WebAssembly module")?;
-    let module = root().join(format!("target/{TARGET}/wasm/kbtf_wasm.wasm"));
+    let module = root().join(format!("{FOLDER}/{TARGET}/wasm/kbtf_wasm.wasm"));
     let package = root().join("target/npm-package");
     assemble(&module, &package).map_err(|e| format!("npm package: {e}"))?;
     note(&format!("npm package: {}", package.display()));
@@ -90,8 +94,6 @@ fn toolchain() -> Result<Program> {
         .env("RUSTC", "/usr/bin/rustc")
         .env("RUSTDOC", "/usr/bin/rustdoc")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &linker)
-        // Its own folder: another compiler's leftovers would only be thrown away.
-        .env("CARGO_TARGET_DIR", "target")
         .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort"))
 }
 
