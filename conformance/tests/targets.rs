@@ -282,6 +282,8 @@ fn the_exit_status_tells_and_the_reports_are_written() {
     let requirements = report["requirements"].as_array().unwrap();
     let vc_02 = requirements.iter().find(|r| r["id"] == "VC-02").unwrap();
     assert_eq!(vc_02["coverage"], "passedInPart");
+    let vc_03 = requirements.iter().find(|r| r["id"] == "VC-03").unwrap();
+    assert_eq!(vc_03["coverage"], "notRun");
 
     // The report of a run that could be made must not be taken for that of one that could not.
     let broken = program(&["--target", "cmd:/no/such/program", "--out", out_text]);

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createHash } from 'node:crypto';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import * as sdk from '@kbtf/sdk';
@@ -107,6 +107,20 @@ test('errors have codes and are never texts', () => {
     // No error of the caller puts the module out of order.
     assert.equal(sdk.verifyCredential(text, { trustedIssuers: 'any' }).accepted, true);
     assert.throws(run, (error) => error instanceof sdk.KbtfError && error instanceof Error && error.code === code, `${code}: ${run}`);
+  }
+});
+
+test('bundled, the entries still load the module', async () => {
+  const { build } = await import('esbuild');
+  for (const [entry, platform] of [['@kbtf/sdk/inline', 'browser'], ['@kbtf/sdk', 'node']]) {
+    const contents = `import { SecretKey } from '${entry}'; export const did = SecretKey.generate().did;`;
+    const outfile = new URL(`./node_modules/@kbtf/sdk/bundled-${platform}.mjs`, import.meta.url);
+    await build({
+      stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+      bundle: true, format: 'esm', platform, treeShaking: true, outfile: fileURLToPath(outfile), logLevel: 'error',
+    });
+    const { did } = await import(outfile);
+    assert.match(did, /^did:key:z6Mk/);
   }
 });
 

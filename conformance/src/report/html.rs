@@ -261,10 +261,11 @@ fn requirements(page: &mut String, report: &Report<'_>) {
                     &format!("{}건 미지원", counts.not_supported),
                 ),
             ),
+            Coverage::NotRun => ("open", both("not run", "시험하지 않음")),
             Coverage::NotCovered => ("open", both("not covered yet", "시험 미비")),
         };
         let open = match &requirement.open {
-            Some(open) if coverage != Coverage::NotCovered => format!(
+            Some(open) if counts.total() > 0 => format!(
                 "<br><small>{}: {}</small>",
                 both("not tested yet", "아직 시험하지 않음"),
                 both(&open.en, &open.ko)
@@ -336,8 +337,8 @@ code { font: .85em ui-monospace, SFMono-Regular, Menlo, monospace; color: #46506
 .switch input:checked + span { font-weight: 700; text-decoration: underline; }
 .switch label:focus-within { outline: 2px solid #3056d3; }
 body:has(#lang-ko:checked) .en, body:has(#lang-en:checked) .ko { display: none; }
-header dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: .3rem 1.5rem; background: var(--soft); border: 1px solid var(--line); padding: .8rem 1rem; margin: 0; }
-header dl div { display: flex; gap: .6rem; } dt { color: #556; min-width: 6.5rem; } dd { margin: 0; }
+header dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: .3rem 1.5rem; background: var(--soft); border: 1px solid var(--line); padding: .8rem 1rem; margin: 0; }
+header dl div { display: flex; gap: .6rem; } dt { color: #556; flex: 0 0 10.5rem; } dd { margin: 0; }
 .verdict { font-size: 1.15rem; font-weight: 700; padding: .7rem 1rem; border-left: 6px solid; background: var(--soft); }
 .verdict.pass { border-color: var(--pass); } .verdict.fail { border-color: var(--fail); color: var(--fail); } .verdict.skip { border-color: var(--skip); }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .3rem .5rem; border-bottom: 1px solid var(--line); } thead th { font-size: .85rem; color: #556; } .n { text-align: right; white-space: nowrap; } .w { width: 28%; vertical-align: middle; }

@@ -42,6 +42,8 @@ pub enum Coverage {
     Failed,
     /// None failed, but some or all are not supported by the target.
     Partial,
+    /// There are cases for it, but none was run.
+    NotRun,
     /// There is no case for it yet.
     NotCovered,
 }
@@ -55,6 +57,7 @@ impl Coverage {
             Self::PassedInPart => "passedInPart",
             Self::Failed => "failed",
             Self::Partial => "partial",
+            Self::NotRun => "notRun",
             Self::NotCovered => "notCovered",
         }
     }
@@ -84,6 +87,7 @@ impl Report<'_> {
             } => Coverage::Partial,
             Counts { passed: 1.., .. } if !whole => Coverage::PassedInPart,
             Counts { passed: 1.., .. } => Coverage::Passed,
+            _ if planned > 0 => Coverage::NotRun,
             _ => Coverage::NotCovered,
         };
         (coverage, counts)
