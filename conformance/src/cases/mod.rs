@@ -4,6 +4,7 @@
 mod credentials;
 mod forge;
 mod identifiers;
+mod keys;
 mod presentations;
 
 use serde_json::Value;
@@ -29,7 +30,7 @@ pub fn all() -> Result<Vec<(&'static str, Suite)>, Error> {
     Ok(vec![
         ("did/canonical-json.json", identifiers::canonical_json()),
         ("did/identifiers.json", identifiers::identifiers()),
-        ("did/keys.json", identifiers::keys().map_err(vectors)?),
+        ("did/keys.json", keys::suite_of_keys().map_err(vectors)?),
         (
             "vc/credential-issue.json",
             credentials::issue().map_err(vectors)?,
