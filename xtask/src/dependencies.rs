@@ -55,6 +55,50 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
+/// Licences that may be shipped; deny.toml says the same to cargo-deny, which also knows advisories.
+const LICENCES: [&str; 9] = [
+    "MIT",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+    "0BSD",
+];
+
+/// Checks that every package in the lock file can be had under a permissive licence.
+pub(crate) fn licences() -> Result<()> {
+    let text = cargo(&["metadata", "--format-version", "1", "--locked"])
+        .output()
+        .ok_or("cargo metadata failed (is Cargo.lock up to date?)")?;
+    let metadata: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+    let packages = metadata.get("packages").and_then(Value::as_array);
+    let mut count = 0;
+    for package in packages.into_iter().flatten() {
+        let member = |name| {
+            package
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let licence = member("license").replace('/', " OR ");
+        // One alternative suffices, all of whose parts are allowed. Brackets occur only around alternatives.
+        let fits = licence.split(" AND ").all(|part| {
+            part.split(" OR ")
+                .map(|name| name.trim_matches(['(', ')', ' ']))
+                .any(|name| LICENCES.contains(&name.trim_end_matches(" WITH LLVM-exception")))
+        });
+        if !fits {
+            return Err(format!("{}: licence {licence:?}", member("name")));
+        }
+        count += 1;
+    }
+    note(&format!("{count} packages, all under permissive licences"));
+    Ok(())
+}
+
 /// Checks that the rules crates do without std: a target that has none compiles them. `false` if there is no such
 /// target to be had.
 pub(crate) fn no_std() -> Result<bool> {

@@ -82,6 +82,7 @@ fn test() -> Result<()> {
         .env("RUSTDOCFLAGS", "-D warnings")
         .run("documentation")?;
     dependencies::check()?;
+    dependencies::licences()?;
     let no_std = dependencies::no_std()?;
     let msrv = dependencies::msrv()?;
 
