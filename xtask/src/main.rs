@@ -10,7 +10,7 @@ mod wasm;
 
 use std::{env, path::PathBuf, process::ExitCode};
 
-use command::{Result, cargo, note};
+use command::{Result, cargo, note, program};
 
 const HELP: &str = "\
 usage: cargo xtask COMMAND
@@ -153,5 +153,10 @@ fn published_vectors() -> Result<Option<PathBuf>> {
 fn bench(rest: &[&str]) -> Result<()> {
     cargo(&["bench", "--workspace", "--benches"])
         .arguments(rest)
-        .run("benchmarks")
+        .run("benchmarks")?;
+    let package = wasm::build()?;
+    program("node")
+        .arguments(&["kbtf-wasm/benches/node.mjs"])
+        .env("KBTF_PACKAGE", &package.display().to_string())
+        .run("benchmark of the npm package")
 }
