@@ -337,8 +337,11 @@ fn check_services(object: &Object<'_>, base: &Did) -> Result<(), Error> {
             let types = service.get("type")?.as_set();
             let endpoints = service.get("serviceEndpoint")?.as_set();
             let fits = is_uri(&id)
+                && !id.ends_with('#')
                 && !types.is_empty()
-                && types.iter().all(|t| t.as_str().is_some())
+                && types
+                    .iter()
+                    .all(|t| t.as_str().is_some_and(|t| !t.is_empty()))
                 && !endpoints.is_empty()
                 && endpoints.iter().all(is_endpoint);
             fits.then_some(id)

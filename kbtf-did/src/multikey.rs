@@ -20,9 +20,9 @@ const SECRET_HEADERS: [([u8; 2], KeyType); 2] = [
     ([0x86, 0x26], KeyType::P256),
 ];
 
-/// Whether a header is one of those that multicodec keeps for private keys (0x1300–0x130f), of any kind.
+/// Whether a header is in the range that multicodec keeps for private keys (0x1300–0x137f).
 const fn is_secret(header: [u8; 2]) -> bool {
-    matches!(header, [0x80..=0x8f, 0x26])
+    matches!(header, [0x80..=0xff, 0x26])
 }
 
 impl PublicKey {
@@ -49,7 +49,8 @@ impl PublicKey {
     /// # Ok::<(), kbtf_did::Error>(())
     /// ```
     pub fn from_multikey(text: &str) -> Result<Self, Error> {
-        let bytes = multibase::decode(text)?;
+        // It may turn out to be a secret.
+        let bytes = Zeroizing::new(multibase::decode(text)?);
         let unsupported = || Error::UnsupportedKeyType {
             got: multicodec_name(&bytes),
         };

@@ -100,7 +100,7 @@ impl VerificationMethod {
         };
         let key = key_material(object, method_type);
         if let Err(Error::PrivateKeyExposed { .. }) = key {
-            return Err(at("", "no private key material"));
+            return Err(invalid(place, "no private key material"));
         }
         Ok(Self {
             id,
@@ -124,32 +124,28 @@ impl VerificationMethod {
     }
 }
 
-/// Members that would publish a secret, over all verification-method types of the W3C registry.
-const SECRET_MEMBERS: [&str; 6] = [
-    "secretKeyMultibase",
-    "secretKeyJwk",
-    "privateKeyMultibase",
-    "privateKeyJwk",
-    "privateKeyBase58",
-    "privateKeyPem",
-];
-
 /// The key of a verification method. The type decides which member holds it; another member that also
 /// looks like a key is refused, since two readers could then use two keys.
 fn key_material(object: &Object<'_>, method_type: &str) -> Result<PublicKey, Error> {
-    if let Some(member) = SECRET_MEMBERS.into_iter().find(|m| object.contains(m)) {
-        return Err(Error::PrivateKeyExposed { member });
+    let is_secret = |name: &str| name.starts_with("privateKey") || name.starts_with("secretKey");
+    if object.iter().any(|(name, _)| is_secret(name)) {
+        return Err(Error::PrivateKeyExposed {
+            member: "privateKey… or secretKey…",
+        });
     }
-    // A secret in a place that the type does not use is published all the same.
-    if let Some(jwk) = object.get("publicKeyJwk").and_then(Value::as_object)
-        && let Err(exposed @ Error::PrivateKeyExposed { .. }) = PublicKey::from_jwk(jwk)
-    {
-        return Err(exposed);
-    }
-    if let Some(text) = object.get_str("publicKeyMultibase")
-        && let Err(exposed @ Error::PrivateKeyExposed { .. }) = PublicKey::from_multikey(text)
-    {
-        return Err(exposed);
+    // A secret in a place that the type does not use, or in an array, is published all the same.
+    let values = |member| object.get(member).map(Value::as_set).unwrap_or_default();
+    let jwks = values("publicKeyJwk").iter().filter_map(Value::as_object);
+    let multikeys = values("publicKeyMultibase")
+        .iter()
+        .filter_map(Value::as_str);
+    let keys = jwks
+        .map(PublicKey::from_jwk)
+        .chain(multikeys.map(PublicKey::from_multikey));
+    for key in keys {
+        if let Err(exposed @ Error::PrivateKeyExposed { .. }) = key {
+            return Err(exposed);
+        }
     }
     let materials = object
         .iter()

@@ -116,7 +116,7 @@ fn broken_documents_are_refused_with_the_place() {
         (
             "/verificationMethod/0/secretKeyMultibase",
             json!("z"),
-            "verificationMethod[0].",
+            "verificationMethod[0]",
         ),
         ("/authentication", json!("#1"), "authentication"),
         ("/authentication/0", json!("1"), "authentication[0]"),
@@ -188,6 +188,10 @@ fn a_secret_anywhere_in_a_method_spoils_the_document() {
         json!({"type": "Multikey", "publicKeyMultibase": KEY, "publicKeyJwk": {"kty": "OKP", "d": "x"}}),
         json!({"type": "Unknown", "publicKeyMultibase": "z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq"}),
         json!({"type": "Unknown", "privateKeyPem": "x"}),
+        json!({"type": "Multikey", "publicKeyMultibase": KEY, "privateKeyHex": "00"}),
+        json!({"type": "Multikey", "publicKeyMultibase": KEY, "secretKeyBase58": "1"}),
+        json!({"type": "Unknown", "publicKeyJwk": [{"kty": "OKP", "d": "x"}]}),
+        json!({"type": "Unknown", "publicKeyMultibase": ["z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq"]}),
     ] {
         let mut document = base();
         let mut method = method;

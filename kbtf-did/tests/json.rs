@@ -58,6 +58,18 @@ fn numbers_on_which_readers_disagree_are_refused() {
     ] {
         assert_eq!(refusal(text), ErrorKind::InexactNumber, "{text}");
     }
+    // Zeros that an exponent takes back: a reader that cuts the exponent short sees 1 in all of them.
+    for text in [
+        format!("0.{}1e655360", "0".repeat(65_535)),
+        format!("0.{}1e1000000", "0".repeat(99_999)),
+        format!("1{}e-655360", "0".repeat(65_536)),
+        format!("1{}e-1000000", "0".repeat(100_000)),
+        format!("0.{}1e1025", "0".repeat(1024)),
+    ] {
+        assert_eq!(refusal(&text), ErrorKind::InexactNumber);
+    }
+    let padded = format!("0.{}1e1001", "0".repeat(1000));
+    assert_eq!(json::parse(&padded).unwrap().to_canonical(), "1");
     for (text, canonical) in [
         ("9007199254740991", "9007199254740991"),
         ("-9007199254740991", "-9007199254740991"),

@@ -74,7 +74,7 @@ pub enum ErrorKind {
     LoneSurrogate,
     /// A number that loses digits on its way through a double (RFC 7493 section 2.2): it is not, as a decimal,
     /// the number that RFC 8785 writes for the double it reads as. `4.50` and `1E2` are; `9007199254740993`,
-    /// `0.10000000000000001`, `1e309` and `1e-400` are not.
+    /// `0.10000000000000001`, `1e309` and `1e-400` are not. Nor is a text of more than 1024 bytes.
     InexactNumber,
     /// Nested deeper than [`Limits::max_depth`].
     TooDeep,
@@ -184,6 +184,9 @@ impl Error {
         }
     }
 }
+
+/// The longest number text, in bytes. The exact decimal of a double has at most 767 significant digits.
+const MAX_NUMBER: usize = 1024;
 
 struct Parser<'a> {
     text: &'a str,
@@ -433,6 +436,10 @@ impl<'a> Parser<'a> {
             self.some_digits()?;
         }
         let text = self.since(start);
+        // Longer ones say nothing more, and the standard library reads the exponent of some of them wrongly.
+        if text.len() > MAX_NUMBER {
+            return Err(Error::at(ErrorKind::InexactNumber, start));
+        }
         let number = text.parse().ok().and_then(Number::new);
         number
             .filter(|number| self.accept_rounding || survives(text, number.as_f64()))
@@ -459,7 +466,10 @@ impl<'a> Parser<'a> {
 fn survives(text: &str, value: f64) -> bool {
     let decimal = Decimal::of(text);
     // A normal double keeps any 15 digits, so most numbers need no second look.
-    if decimal.digits().count() <= 15 && value.abs() >= f64::MIN_POSITIVE {
+    if decimal.digits().count() <= 15
+        && decimal.exponent.unsigned_abs() <= 400
+        && value.abs() >= f64::MIN_POSITIVE
+    {
         return true;
     }
     let mut buffer = ryu_js::Buffer::new();
