@@ -65,8 +65,9 @@ fn main() {
         ed.public_key().to_multikey()
     ))
     .unwrap();
-    let evidence = Evidence::new()
-        .did_document(&did, ResolvedDocument::active(document))
+    let mut evidence = Evidence::new();
+    evidence
+        .add_document(&did, ResolvedDocument::active(document))
         .unwrap();
     let by_document = issue(
         &ed,

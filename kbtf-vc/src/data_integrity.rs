@@ -260,11 +260,13 @@ fn signing_input(
     Ok(input)
 }
 
-/// Whether two lists of contexts are the same URLs in the same order. One written out as an object is accepted
-/// nowhere, so it is not compared either.
+/// Whether two arrays of contexts are the same URLs in the same order. One written out as an object is accepted
+/// nowhere, so it is not compared either; a text is no array of one, since it would be hashed as another value.
 fn same_contexts(proof: &Value<'_>, document: Option<&Value<'_>>) -> bool {
-    let document = document.map(Value::as_set).unwrap_or_default();
-    let proof = proof.as_set();
+    let (Some(proof), Some(document)) = (proof.as_array(), document.and_then(Value::as_array))
+    else {
+        return false;
+    };
     proof.len() == document.len()
         && proof.iter().zip(document).all(|(ours, theirs)| {
             matches!((ours.as_str(), theirs.as_str()), (Some(a), Some(b)) if a == b)

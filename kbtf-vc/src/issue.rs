@@ -1,7 +1,11 @@
-use kbtf_did::{CryptoProvider, KeyType, Signer, VerificationRelationship, did_key, json::Object};
+use kbtf_did::{
+    CryptoProvider, KeyType, Signer, VerificationRelationship, did_key,
+    json::{Limits, Object},
+};
 
 use crate::{
-    Credential, Cryptosuite, Error, PreparedProof, Presentation, ProofOptions, error::malformed,
+    Credential, Cryptosuite, Error, PreparedProof, Presentation, ProofOptions,
+    context::foreign_context, error::malformed,
 };
 
 /// Signs a credential as its issuer (VC-01, VC-02).
@@ -107,6 +111,21 @@ pub fn prepare_presentation<'a>(
 fn check_credential(credential: &Credential<'_>, options: &ProofOptions) -> Result<(), Error> {
     if options.purpose() != VerificationRelationship::AssertionMethod {
         return Err(malformed("proofPurpose", "assertionMethod"));
+    }
+    // What every verifier of ours would refuse is not signed: contexts that are no URLs or of the other version,
+    // and nesting that leaves no room for the presentation around it.
+    let document = credential.as_object();
+    let foreign = document
+        .iter()
+        .find_map(|(name, value)| foreign_context(name, value, credential.version(), &|_| true));
+    if foreign.is_some() {
+        return Err(malformed(
+            "@context",
+            "URLs, none of them of the other version",
+        ));
+    }
+    if document.depth() + 2 > Limits::default().max_depth {
+        return Err(Error::TooLarge);
     }
     check_signer("issuer", credential.issuer(), options)
 }

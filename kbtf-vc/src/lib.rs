@@ -5,6 +5,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod context;
 mod credential;
 mod data_integrity;
 mod error;

@@ -181,8 +181,9 @@ impl Evidence {
     /// DID must not speak for another. A document for a `did:key` is not used: such a DID speaks for itself.
     ///
     /// # Errors
-    /// `vc/wrong-document` if the document is about another DID; `vc/conflicting-documents` if a different one is there already.
-    pub fn did_document(mut self, asked: &Did, resolved: ResolvedDocument) -> Result<Self, Error> {
+    /// `vc/wrong-document` if the document is about another DID; `vc/conflicting-documents` if a different one is
+    /// there already. The evidence is then as it was.
+    pub fn add_document(&mut self, asked: &Did, resolved: ResolvedDocument) -> Result<(), Error> {
         let did = resolved.document.id();
         if did != asked {
             return Err(Error::WrongDocument {
@@ -201,7 +202,7 @@ impl Evidence {
                 });
             }
         }
-        Ok(self)
+        Ok(())
     }
 
     pub(crate) fn get(&self, did: &str) -> Option<&ResolvedDocument> {

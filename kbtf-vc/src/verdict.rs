@@ -1,5 +1,6 @@
 use alloc::{
     borrow::ToOwned,
+    format,
     string::{String, ToString},
     vec::Vec,
 };
@@ -232,8 +233,11 @@ impl Verdict {
         }
     }
 
-    pub(crate) fn set(&mut self, step: Step, outcome: Outcome) {
-        if let Some((_, slot)) = self.outcomes.iter_mut().find(|(s, _)| *s == step) {
+    /// A failure stands, whatever comes after it.
+    fn set(&mut self, step: Step, outcome: Outcome) {
+        if let Some((_, slot)) = self.outcomes.iter_mut().find(|(s, _)| *s == step)
+            && !matches!(slot, Outcome::Failed(_))
+        {
             *slot = outcome;
         }
     }
@@ -246,11 +250,8 @@ impl Verdict {
         self.set(step, Outcome::NotChecked(why));
     }
 
-    /// The first failure of a step stands.
     pub(crate) fn fail(&mut self, code: FailureCode, detail: impl Into<String>) {
-        if !matches!(self.outcome(code.step()), Outcome::Failed(_)) {
-            self.set(code.step(), Outcome::Failed(Failure::new(code, detail)));
-        }
+        self.set(code.step(), Outcome::Failed(Failure::new(code, detail)));
     }
 
     pub(crate) fn need(&mut self, need: Need) {
@@ -456,4 +457,18 @@ impl<T> Verification<T> {
             _ => Err(self.verdict),
         }
     }
+}
+
+/// A text from the document for a message: cut, and with nothing in it that would steer a terminal.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("{:?}", short(text))
+}
+
+/// At most 128 bytes of something from the document, cut on a character boundary.
+pub(crate) fn short(text: &str) -> &str {
+    let mut end = text.len().min(128);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
 }

@@ -14,7 +14,9 @@ use kbtf_did::{
 use crate::{
     Credential, Cryptosuite, Error, Evidence, FailureCode, HolderBinding, Need, NotChecked, Policy,
     Presentation, PresentationPolicy, Step, Trust, Verdict, Verification, Version,
+    context::foreign_context,
     data_integrity::{ProofProblem, ReceivedProof},
+    verdict::{quoted, short},
 };
 
 /// Verifies a credential (VC-01, VC-02): a pure function of its bytes, the evidence, the policy and the time.
@@ -218,40 +220,13 @@ fn check_contexts(
     version: Version,
     policy: &Policy<'_>,
 ) {
+    let known = |url: &str| policy.knows_context(url);
     let unknown = document
         .iter()
         .filter(|(name, _)| skip != Some(name))
-        .find_map(|(name, value)| unknown_context(name, value, version, policy));
+        .find_map(|(name, value)| foreign_context(name, value, version, &known));
     if let Some(context) = unknown {
         verdict.fail(FailureCode::UnknownContext, context);
-    }
-}
-
-fn unknown_context(
-    name: &str,
-    value: &Value<'_>,
-    version: Version,
-    policy: &Policy<'_>,
-) -> Option<String> {
-    if name == "@context" {
-        return value
-            .as_set()
-            .iter()
-            .find_map(|context| match context.as_str() {
-                // That of the other version is as foreign as an unknown one.
-                Some(url) if policy.knows_context(url) && url != version.other().context() => None,
-                Some(url) => Some(quoted(url)),
-                None => Some("a context that is not a URL".to_owned()),
-            });
-    }
-    match value {
-        Value::Object(object) => object
-            .iter()
-            .find_map(|(name, value)| unknown_context(name, value, version, policy)),
-        Value::Array(values) => values
-            .iter()
-            .find_map(|value| unknown_context("", value, version, policy)),
-        _ => None,
     }
 }
 
@@ -627,18 +602,4 @@ fn check_binding(
             format!("expected {:?} alone", policy.domain),
         ),
     }
-}
-
-/// A text from the document for a message: cut, and with nothing in it that would steer a terminal.
-fn quoted(text: &str) -> String {
-    format!("{:?}", short(text))
-}
-
-/// At most 128 bytes of something from the document, cut on a character boundary.
-fn short(text: &str) -> &str {
-    let mut end = text.len().min(128);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
 }

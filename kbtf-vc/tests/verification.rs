@@ -68,6 +68,12 @@ fn codes(verdict: &Verdict) -> Vec<FailureCode> {
     verdict.failures().map(kbtf_vc::Failure::code).collect()
 }
 
+fn evidence_of(did: &Did, resolved: ResolvedDocument) -> Evidence {
+    let mut evidence = Evidence::new();
+    evidence.add_document(did, resolved).unwrap();
+    evidence
+}
+
 #[test]
 fn what_is_issued_is_accepted_in_both_versions_with_both_keys() {
     for key_type in [KeyType::Ed25519, KeyType::P256] {
@@ -181,7 +187,7 @@ fn missing_documents_are_needs_and_the_verdict_waits() {
         .unwrap()
     };
     let with = |resolved: ResolvedDocument| {
-        let evidence = Evidence::new().did_document(&did, resolved).unwrap();
+        let evidence = evidence_of(&did, resolved);
         match verify_credential(signed.as_bytes(), &evidence, &policy, now()).into_verified() {
             Ok(verified) => verified.verdict().clone(),
             Err(verdict) => verdict,
@@ -236,9 +242,7 @@ fn a_document_handed_in_for_a_did_key_changes_nothing() {
         .to_string(),
     )
     .unwrap();
-    let evidence = Evidence::new()
-        .did_document(&victim, ResolvedDocument::active(document))
-        .unwrap();
+    let evidence = evidence_of(&victim, ResolvedDocument::active(document));
     let policy = Policy::new(Trust::AnyIssuer);
     let verdict = verify_credential(forged.as_bytes(), &evidence, &policy, now())
         .into_verified()
@@ -258,20 +262,15 @@ fn evidence_is_filed_under_the_did_that_was_asked_for() {
             json!({"@context": "https://www.w3.org/ns/did/v1", "id": did.as_str(), "x": extra});
         DidDocument::parse(&text.to_string()).unwrap()
     };
-    let code = |result: Result<Evidence, Error>| result.map(|_| ()).unwrap_err().code();
     let forged = ResolvedDocument::active(document(&victim, "forged"));
-    assert_eq!(
-        code(Evidence::new().did_document(&thief, forged.clone())),
-        "vc/wrong-document"
-    );
+    let refused = Evidence::new().add_document(&thief, forged.clone());
+    assert_eq!(refused.unwrap_err().code(), "vc/wrong-document");
     let gone = ResolvedDocument::deactivated(document(&victim, "true"));
-    let evidence = Evidence::new().did_document(&victim, gone.clone()).unwrap();
-    let evidence = evidence.did_document(&victim, gone).unwrap();
+    let mut evidence = evidence_of(&victim, gone.clone());
+    evidence.add_document(&victim, gone).unwrap();
     for other in [forged, ResolvedDocument::active(document(&victim, "true"))] {
-        assert_eq!(
-            code(evidence.clone().did_document(&victim, other)),
-            "vc/conflicting-documents"
-        );
+        let refused = evidence.add_document(&victim, other);
+        assert_eq!(refused.unwrap_err().code(), "vc/conflicting-documents");
     }
 }
 
@@ -288,9 +287,11 @@ fn a_number_that_rounds_to_the_signed_one_is_refused() {
         ("0.1", "0.10000000000000001"),
         ("5e-324", "3e-324"),
         ("1.7976931348623157e308", "1.7976931348623158e308"),
+        ("1", &format!("0.{}1e655360", "0".repeat(65_535))),
+        ("1", &format!("1{}e-1000000", "0".repeat(100_000))),
     ] {
         let mut text = unsigned(did_of(&signer).as_str(), "did:example:s").to_string();
-        text = text.replace("4.5", signed);
+        text = text.replace("4.5", signed).replace("[1,", "[0,");
         let method = did_key::verification_method_id(&did_of(&signer)).unwrap();
         let options = ProofOptions::assertion(method, now());
         let good = issue_credential(Credential::parse(&text).unwrap(), &options, &signer)
@@ -418,9 +419,7 @@ fn a_key_id_with_path_or_query_or_without_fragment_is_nobodys() {
                 "assertionMethod": [{"id": id, "type": "Multikey", "controller": did.as_str(),
                     "publicKeyMultibase": signer.public_key().to_multikey()}]});
             let document = DidDocument::parse(&document.to_string()).unwrap();
-            let evidence = Evidence::new()
-                .did_document(&did, ResolvedDocument::active(document))
-                .unwrap();
+            let evidence = evidence_of(&did, ResolvedDocument::active(document));
             let verification = verify_credential(forged.as_bytes(), &evidence, &policy, now());
             assert_eq!(
                 codes(verification.verdict()),
@@ -429,6 +428,51 @@ fn a_key_id_with_path_or_query_or_without_fragment_is_nobodys() {
             );
         }
     }
+}
+
+/// The proof's contexts are hashed as the document's: an array of one and a text would be hashed differently.
+#[test]
+fn the_contexts_of_proof_and_document_are_of_one_shape() {
+    let signer = signer(KeyType::Ed25519, 1);
+    let signed = sign(
+        &unsigned(did_of(&signer).as_str(), "did:example:s"),
+        &signer,
+    );
+    let mut document: Value = serde_json::from_str(&signed).unwrap();
+    document["proof"]["@context"] = json!("https://www.w3.org/ns/credentials/v2");
+    let refused = verdict(&document.to_string(), &Policy::new(Trust::AnyIssuer));
+    assert_eq!(codes(&refused), [FailureCode::ContextNotCovered]);
+}
+
+#[test]
+fn what_every_verifier_refuses_is_not_signed() {
+    let signer = signer(KeyType::Ed25519, 1);
+    let did = did_of(&signer);
+    let options = ProofOptions::assertion(did_key::verification_method_id(&did).unwrap(), now());
+    let code = |document: &Value| {
+        let text = document.to_string();
+        issue_credential(Credential::parse(&text).unwrap(), &options, &signer)
+            .map(|_| ())
+            .unwrap_err()
+            .code()
+    };
+    let good = unsigned(did.as_str(), "did:example:s");
+    let mut inline = good.clone();
+    inline["@context"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"a": "https://example.com/"}));
+    assert_eq!(code(&inline), "vc/malformed");
+    let mut nested = good.clone();
+    nested["credentialSubject"]["@context"] = json!("https://www.w3.org/2018/credentials/v1");
+    assert_eq!(code(&nested), "vc/malformed");
+    let mut deep = good;
+    let mut value = json!(1);
+    for _ in 0..61 {
+        value = json!([value]);
+    }
+    deep["credentialSubject"]["deep"] = value;
+    assert_eq!(code(&deep), "vc/too-large");
 }
 
 #[test]

@@ -234,7 +234,7 @@ impl<'o> Options<'o> {
         };
         for (asked, text) in documents.iter() {
             let text = text.as_str().ok_or_else(|| argument(EXPECTED))?;
-            let add = || -> Result<Evidence, Error> {
+            let mut add = || -> Result<(), Error> {
                 let asked = Did::parse(asked)?;
                 let document = DidDocument::parse(text)?;
                 let resolved = if deactivated.contains(&asked.as_str()) {
@@ -242,9 +242,9 @@ impl<'o> Options<'o> {
                 } else {
                     ResolvedDocument::active(document)
                 };
-                evidence.clone().did_document(&asked, resolved)
+                evidence.add_document(&asked, resolved)
             };
-            evidence = add().map_err(|e| thrown(&e))?;
+            add().map_err(|e| thrown(&e))?;
         }
         Ok(evidence)
     }
