@@ -50,6 +50,13 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    let interrupted = || {
+        target::end_all();
+        std::process::exit(130);
+    };
+    if let Err(error) = ctrlc::set_handler(interrupted) {
+        eprintln!("an interrupt will leave targets running: {error}");
+    }
     match options().and_then(|options| match options.command.as_str() {
         "run" => run(&options),
         "list" => list(&options),
@@ -274,16 +281,31 @@ impl Progress {
     }
 }
 
+/// Prints a line; a reader that has had enough, such as `head`, ends the program without a complaint.
+fn say(line: &str) -> Result<(), Error> {
+    writeln!(io::stdout(), "{line}").map_err(|error| {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
+        Error::Io {
+            path: "standard output".into(),
+            reason: error.to_string(),
+        }
+    })
+}
+
 fn list(options: &Options) -> Result<ExitCode, Error> {
     for suite in suites(options)?.1 {
-        println!("\n{}  {} · {}", suite.suite, suite.title.en, suite.title.ko);
+        say(&format!(
+            "\n{}  {} · {}",
+            suite.suite, suite.title.en, suite.title.ko
+        ))?;
         for case in &suite.cases {
-            println!(
-                "  {:45} {:16} {}",
-                case.id,
-                case.requirements.join(" "),
-                case.title.en
-            );
+            let requirements = case.requirements.join(" ");
+            say(&format!(
+                "  {:45} {requirements:16} {}",
+                case.id, case.title.en
+            ))?;
         }
     }
     Ok(ExitCode::SUCCESS)

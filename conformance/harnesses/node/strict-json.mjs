@@ -35,6 +35,7 @@ export function parse(text) {
     if (!match) fail('malformed number');
     const [token] = match;
     const value = Number(token);
+    if (token.length > 1024) fail('number too long');
     if (!Number.isFinite(value) || decimal(token) !== decimal(String(value))) fail('number does not survive a double');
     at += token.length;
     return value;

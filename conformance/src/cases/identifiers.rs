@@ -6,6 +6,7 @@ use super::{case, made, refused, suite};
 use crate::suite::{Case, Suite};
 
 pub(super) fn canonical_json() -> Suite {
+    let padded = format!("0.{}1e655360", "0".repeat(65_535));
     let deep = |levels| "[".repeat(levels) + &"]".repeat(levels);
     let good: &[(&str, &str, &str, &str, &str)] = &[
         (
@@ -254,6 +255,12 @@ pub(super) fn canonical_json() -> Suite {
             "an integer that a double does not hold, written with a point",
             "소수점을 붙인, 배정밀도로 나타낼 수 없는 정수",
             "9007199254740993.0",
+        ),
+        (
+            "padded",
+            "zeros that an exponent takes back, cut short by a careless reader",
+            "지수로 되돌리는 수많은 0(부주의한 판독기는 지수를 잘라 읽는다)",
+            &padded,
         ),
         (
             "subnormal",

@@ -8,7 +8,7 @@ pub mod reference;
 use std::time::Duration;
 
 pub use http::HttpTarget;
-pub use process::ProcessTarget;
+pub use process::{ProcessTarget, end_all};
 
 use crate::{
     Error,

@@ -29,6 +29,28 @@ pub struct ProcessTarget {
     hello: Option<(Request, Answer)>,
 }
 
+/// The groups of the programs that are running.
+static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// Ends a program and everything that it has started.
+fn kill_group(leader: u32) {
+    #[cfg(unix)]
+    let _ = Command::new("kill")
+        .args(["-KILL", "--", &format!("-{leader}")])
+        .stderr(Stdio::null())
+        .status();
+    if let Ok(mut groups) = GROUPS.lock() {
+        groups.retain(|group| *group != leader);
+    }
+}
+
+/// Ends all programs that are running. For a run that is broken off: they have groups of their own, which a
+/// terminal's interrupt does not reach.
+pub fn end_all() {
+    let groups = GROUPS.lock().map(|groups| groups.clone());
+    groups.unwrap_or_default().into_iter().for_each(kill_group);
+}
+
 struct Running {
     child: Child,
     requests: Sender<Vec<u8>>,
@@ -84,6 +106,9 @@ impl ProcessTarget {
         let mut child = command
             .spawn()
             .map_err(|e| format!("cannot start {:?}: {e}", self.program))?;
+        if let Ok(mut groups) = GROUPS.lock() {
+            groups.push(child.id());
+        }
         let (requests, to_write) = channel::<Vec<u8>>();
         let (read, lines) = sync_channel(LINES_AHEAD);
         let complaints = Arc::new(Mutex::new(VecDeque::new()));
@@ -117,11 +142,7 @@ impl ProcessTarget {
             return String::new();
         };
         drop(running.requests);
-        #[cfg(unix)]
-        let _ = Command::new("kill")
-            .args(["-KILL", "--", &format!("-{}", running.child.id())])
-            .stderr(Stdio::null())
-            .status();
+        kill_group(running.child.id());
         let _ = running.child.kill();
         let _ = running.child.wait();
         let complaints = running
@@ -147,6 +168,9 @@ impl ProcessTarget {
 
 impl ProcessTarget {
     fn exchange(&mut self, request: &Request) -> Result<Answer, String> {
+        if let Some(surplus) = self.violation(Duration::ZERO) {
+            return Err(format!("after the answer before, {surplus}"));
+        }
         let Some(running) = &self.running else {
             return Err("the program is not running".into());
         };
@@ -165,10 +189,9 @@ impl ProcessTarget {
                 Err("the program ended without an answer".into())
             }
         };
-        match (answer, self.violation(SURPLUS_WAIT)) {
-            (Ok(answer), None) => Ok(answer),
-            (Ok(_), Some(surplus)) => Err(surplus),
-            (Err(what), _) => Err(self.fail(&what)),
+        match answer {
+            Err(what) => Err(self.fail(&what)),
+            Ok(answer) => self.violation(SURPLUS_WAIT).map_or(Ok(answer), Err),
         }
     }
 }
@@ -191,11 +214,12 @@ impl Target for ProcessTarget {
     }
 
     fn violation(&mut self, wait: Duration) -> Option<String> {
-        let more = match &self.running {
-            Some(running) => running.lines.recv_timeout(wait).is_ok(),
-            None => false,
+        let what = match self.running.as_ref()?.lines.recv_timeout(wait) {
+            Ok(_) => "the program wrote more than it was asked",
+            Err(RecvTimeoutError::Disconnected) => "the program ended by itself",
+            Err(RecvTimeoutError::Timeout) => return None,
         };
-        more.then(|| self.fail("the program wrote more than it was asked"))
+        Some(self.fail(what))
     }
 
     fn stop(&mut self) {
@@ -205,12 +229,12 @@ impl Target for ProcessTarget {
             let mut line = bye.to_vec();
             line.push(b'\n');
             let _ = running.requests.send(line);
-            for _ in 0..50 {
-                if let Ok(Some(_)) = running.child.try_wait() {
-                    break;
-                }
-                thread::sleep(Duration::from_millis(10));
-            }
+            // Until it has closed its output; it is not reaped before its group has been ended.
+            while running
+                .lines
+                .recv_timeout(Duration::from_millis(500))
+                .is_ok()
+            {}
         }
         self.kill();
     }

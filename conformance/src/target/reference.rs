@@ -282,17 +282,18 @@ fn resolved(input: Input<'_>) -> Result<Resolved, String> {
             .ok_or("input.documents: expected strings in the object")?;
         let resolved = Did::parse(did).and_then(|did| Ok((did, DidDocument::parse(text)?)));
         let added = match resolved {
-            Ok((asked, document)) if deactivated.contains(&asked.as_str()) => evidence
-                .clone()
-                .did_document(&asked, ResolvedDocument::deactivated(document)),
-            Ok((asked, document)) => evidence
-                .clone()
-                .did_document(&asked, ResolvedDocument::active(document)),
+            Ok((asked, document)) => {
+                let resolved = if deactivated.contains(&asked.as_str()) {
+                    ResolvedDocument::deactivated(document)
+                } else {
+                    ResolvedDocument::active(document)
+                };
+                evidence.add_document(&asked, resolved)
+            }
             Err(error) => Err(error.into()),
         };
-        match added {
-            Ok(more) => evidence = more,
-            Err(_) => unusable.push(did.clone()),
+        if added.is_err() {
+            unusable.push(did.clone());
         }
     }
     Ok(Resolved { evidence, unusable })
