@@ -89,13 +89,23 @@ fn unreadable(error: &Error) -> Verdict {
     verdict
 }
 
+/// A verdict that accepts nothing yet: a step that nobody comes to speak of stays unchecked, and is never a pass.
+fn undecided(applicable: impl Fn(&Step) -> bool) -> Verdict {
+    let mut verdict = Verdict::new(NotChecked::Unsupported);
+    for step in Step::ALL.into_iter().filter(|step| !applicable(step)) {
+        verdict.skip(step, NotChecked::NotApplicable);
+    }
+    verdict
+}
+
 fn credential_verdict(
     credential: &Credential<'_>,
     evidence: &Evidence,
     policy: &Policy<'_>,
     now: Timestamp,
 ) -> Verdict {
-    let mut verdict = Verdict::new(NotChecked::NotApplicable);
+    let applicable = |step: &Step| !matches!(step, Step::Challenge | Step::Domain | Step::Holder);
+    let mut verdict = undecided(applicable);
     let object = credential.as_object();
     verdict.pass(Step::Structure);
     verdict.pass(Step::Version);
@@ -154,7 +164,13 @@ fn presentation_verdict(
     policy: &PresentationPolicy<'_>,
     now: Timestamp,
 ) -> Verdict {
-    let mut verdict = Verdict::new(NotChecked::NotApplicable);
+    let applicable = |step: &Step| {
+        !matches!(
+            step,
+            Step::Issuer | Step::Status | Step::Schema | Step::Trust | Step::Assurance
+        )
+    };
+    let mut verdict = undecided(applicable);
     let object = presentation.as_object();
     verdict.pass(Step::Structure);
     verdict.pass(Step::Version);
