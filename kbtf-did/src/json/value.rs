@@ -50,7 +50,7 @@ impl Number {
         reason = "integral and within 2^53 on this path"
     )]
     pub fn as_i64(self) -> Option<i64> {
-        (libm_trunc(self.0) == self.0 && self.0.abs() <= MAX_SAFE_INTEGER).then_some(self.0 as i64)
+        (truncated(self.0) == self.0 && self.0.abs() <= MAX_SAFE_INTEGER).then_some(self.0 as i64)
     }
 }
 
@@ -63,7 +63,7 @@ impl Number {
     clippy::cast_precision_loss,
     reason = "exact within 2^53, refused outside"
 )]
-fn libm_trunc(value: f64) -> f64 {
+fn truncated(value: f64) -> f64 {
     (value as i64) as f64
 }
 
