@@ -10,7 +10,6 @@ use crate::{
     },
     document::{assemble, method_object},
     json::Value,
-    multibase,
     timestamp::excerpt,
 };
 
@@ -24,7 +23,8 @@ pub enum KeyFormat {
     /// `JsonWebKey2020`.
     JsonWebKey2020,
     /// The base58 types of 2018 to 2021: `Ed25519VerificationKey2018`, `X25519KeyAgreementKey2019`,
-    /// `P256Key2021`. For peers that read no other.
+    /// `EcdsaSecp256k1VerificationKey2019`, `P256Key2021`, `P384Key2021`. For peers that read no other. RSA never had
+    /// such a type and is shown as `JsonWebKey2020`.
     Base58,
 }
 
@@ -62,8 +62,8 @@ pub fn public_key(did: &Did) -> Result<PublicKey, Error> {
 
 /// Resolves a `did:key` to its document.
 ///
-/// An Ed25519 key also gives the X25519 key for key agreement that is derived from it; P-256 serves both
-/// purposes itself.
+/// An Ed25519 key also gives the X25519 key for key agreement that is derived from it; the others serve both
+/// purposes themselves.
 ///
 /// # Errors
 /// As for [`public_key`].
@@ -72,7 +72,7 @@ pub fn resolve(did: &Did, format: KeyFormat) -> Result<DidDocument, Error> {
     let id = format!("{did}#{}", multikey_of(did)?);
     let mut methods = alloc::vec![method(&id, did, &key, format)];
     let mut relationships = alloc::vec::Vec::new();
-    if key.key_type() != KeyType::X25519 {
+    if key.key_type().is_for_signatures() {
         relationships.extend(
             [
                 AssertionMethod,
@@ -83,14 +83,16 @@ pub fn resolve(did: &Did, format: KeyFormat) -> Result<DidDocument, Error> {
             .map(|r| (r, id.clone())),
         );
     }
-    if let Some(agreement) = key.to_x25519() {
+    let mut keys = alloc::vec![key];
+    if let Some(agreement) = keys.first().and_then(PublicKey::to_x25519) {
         let agreement_id = format!("{did}#{}", agreement.to_multikey());
         methods.push(method(&agreement_id, did, &agreement, format));
         relationships.push((KeyAgreement, agreement_id));
+        keys.push(agreement);
     } else {
         relationships.push((KeyAgreement, id));
     }
-    assemble(did, contexts(&key, format), methods, &relationships)
+    assemble(did, &contexts(&keys, format), methods, &relationships)
 }
 
 fn multikey_of(did: &Did) -> Result<&str, Error> {
@@ -115,46 +117,62 @@ fn method(
     key: &PublicKey,
     format: KeyFormat,
 ) -> crate::json::Object<'static> {
-    let (method_type, member, material) = match (format, key.key_type()) {
+    let (method_type, member, material) = match (format, base58_type(key.key_type())) {
         (KeyFormat::Multikey, _) => (
             "Multikey",
             "publicKeyMultibase",
             Value::from(key.to_multikey()),
         ),
-        (KeyFormat::JsonWebKey2020, _) => {
-            ("JsonWebKey2020", "publicKeyJwk", Value::from(key.to_jwk()))
+        (KeyFormat::Base58, Some((method_type, _))) => {
+            (method_type, "publicKeyBase58", Value::from(key.to_base58()))
         }
-        (KeyFormat::Base58, key_type) => {
-            let method_type = match key_type {
-                KeyType::Ed25519 => "Ed25519VerificationKey2018",
-                KeyType::X25519 => "X25519KeyAgreementKey2019",
-                KeyType::P256 => "P256Key2021",
-            };
-            (
-                method_type,
-                "publicKeyBase58",
-                Value::from(multibase::encode_base58(key.as_bytes())),
-            )
+        (KeyFormat::JsonWebKey2020, _) | (KeyFormat::Base58, None) => {
+            ("JsonWebKey2020", "publicKeyJwk", Value::from(key.to_jwk()))
         }
     };
     method_object(id, method_type, controller, member, material)
 }
 
-const fn contexts(key: &PublicKey, format: KeyFormat) -> &'static [&'static str] {
-    const DID: &str = "https://www.w3.org/ns/did/v1";
-    match (format, key.key_type()) {
-        (KeyFormat::Multikey, _) => &[DID, "https://w3id.org/security/multikey/v1"],
-        (KeyFormat::JsonWebKey2020, _) => &[DID, "https://w3id.org/security/suites/jws-2020/v1"],
-        (KeyFormat::Base58, KeyType::Ed25519) => &[
-            DID,
+/// The base58 type of a kind of key and the context that defines it.
+const fn base58_type(key_type: KeyType) -> Option<(&'static str, &'static str)> {
+    Some(match key_type {
+        KeyType::Ed25519 => (
+            "Ed25519VerificationKey2018",
             "https://w3id.org/security/suites/ed25519-2018/v1",
+        ),
+        KeyType::X25519 => (
+            "X25519KeyAgreementKey2019",
             "https://w3id.org/security/suites/x25519-2019/v1",
-        ],
-        (KeyFormat::Base58, KeyType::X25519) => {
-            &[DID, "https://w3id.org/security/suites/x25519-2019/v1"]
-        }
-        (KeyFormat::Base58, KeyType::P256) => {
-            &[DID, "https://w3id.org/security/suites/multikey-2021/v1"]
+        ),
+        KeyType::P256 => (
+            "P256Key2021",
+            "https://w3id.org/security/suites/multikey-2021/v1",
+        ),
+        KeyType::P384 => (
+            "P384Key2021",
+            "https://w3id.org/security/suites/multikey-2021/v1",
+        ),
+        KeyType::Secp256k1 => (
+            "EcdsaSecp256k1VerificationKey2019",
+            "https://w3id.org/security/suites/secp256k1-2019/v1",
+        ),
+        KeyType::Rsa => return None,
+    })
+}
+
+fn contexts(methods: &[PublicKey], format: KeyFormat) -> alloc::vec::Vec<&'static str> {
+    let mut contexts = alloc::vec!["https://www.w3.org/ns/did/v1"];
+    for key in methods {
+        let context = match (format, base58_type(key.key_type())) {
+            (KeyFormat::Multikey, _) => "https://w3id.org/security/multikey/v1",
+            (KeyFormat::Base58, Some((_, context))) => context,
+            (KeyFormat::JsonWebKey2020, _) | (KeyFormat::Base58, None) => {
+                "https://w3id.org/security/suites/jws-2020/v1"
+            }
+        };
+        if !contexts.contains(&context) {
+            contexts.push(context);
         }
     }
+    contexts
 }

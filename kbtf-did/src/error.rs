@@ -75,6 +75,29 @@ pub enum Error {
         key_type: KeyType,
     },
 
+    /// The x-coordinate of a curve point alone, in base58: two points have it, so it names no one key (DID-06).
+    #[error(
+        "bytes without a sign for a {key_type} key are an x-coordinate alone, which two points share; expected the compressed point, whose first byte (2 or 3) tells them apart"
+    )]
+    XCoordinateOnly {
+        /// The type of key.
+        key_type: KeyType,
+    },
+
+    /// An RSA key that is too short to be safe, or too long to be checked in reasonable time.
+    #[error("an RSA key has 2048 to 4096 bits here, got {bits}")]
+    RsaKeySize {
+        /// The bits of its modulus.
+        bits: usize,
+    },
+
+    /// Not the DER or PEM of a public key (RFC 5280 section 4.1.2.7, RFC 7468 section 13).
+    #[error("expected {expected}")]
+    InvalidSpki {
+        /// What was expected.
+        expected: &'static str,
+    },
+
     /// A JSON Web Key (RFC 7517) that is incomplete or contradicts itself.
     #[error("JSON Web Key member {member:?}: expected {expected}")]
     InvalidJwk {
@@ -146,6 +169,9 @@ impl Error {
             Self::WrongKeyLength { .. } => "did/wrong-key-length",
             Self::InvalidKey { .. } => "did/invalid-key",
             Self::SmallOrderKey { .. } => "did/small-order-key",
+            Self::XCoordinateOnly { .. } => "did/x-coordinate-only",
+            Self::RsaKeySize { .. } => "did/rsa-key-size",
+            Self::InvalidSpki { .. } => "did/invalid-spki",
             Self::InvalidJwk { .. } => "did/invalid-jwk",
             Self::PrivateKeyExposed { .. } => "did/private-key-exposed",
             Self::WrongKeyUse { .. } => "did/wrong-key-use",

@@ -1,4 +1,4 @@
-//! JSON Web Keys (RFC 7517) of the curves this crate knows: `EC` (RFC 7518 section 6.2) and `OKP` (RFC 8037).
+//! JSON Web Keys (RFC 7517): `EC` (RFC 7518 section 6.2, RFC 8812), `OKP` (RFC 8037) and `RSA` (RFC 7518 section 6.3).
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
@@ -6,7 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use zeroize::Zeroizing;
 
 use crate::{
-    Error, KeyType, PublicKey, SecretKey,
+    CryptoProvider, Error, KeyType, PublicKey, SecretKey,
     json::{self, Object, Value},
     timestamp::excerpt,
 };
@@ -15,20 +15,55 @@ use crate::{
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 impl PublicKey {
-    /// The key as a JSON Web Key: `kty`, `crv`, `x` and, for P-256, `y`.
+    /// The key as a JSON Web Key: `kty`, then `crv`, `x` and, for ECDSA keys, `y`; for RSA `n` and `e`. Exactly the
+    /// members that a thumbprint is made of.
     #[must_use]
     pub fn to_jwk(&self) -> Object<'static> {
         let mut jwk = Object::new();
         let (kty, crv) = names(self.key_type());
         jwk.insert("kty", kty);
-        jwk.insert("crv", crv);
-        if let Some((x, y)) = self.p256_coordinates() {
-            jwk.insert("x", Base64UrlUnpadded::encode_string(&x));
-            jwk.insert("y", Base64UrlUnpadded::encode_string(&y));
+        if self.key_type() != KeyType::Rsa {
+            jwk.insert("crv", crv);
+        }
+        let mut insert = |name, bytes: &[u8]| {
+            jwk.insert(name, Base64UrlUnpadded::encode_string(bytes));
+        };
+        if let Some((n, e)) = self.rsa_parts() {
+            insert("n", &n);
+            insert("e", &e);
+            return jwk;
+        }
+        let uncompressed = self.uncompressed();
+        let coordinates = uncompressed.as_deref().and_then(|point| {
+            let (_, coordinates) = point.split_first()?;
+            coordinates.split_at_checked(coordinates.len() / 2)
+        });
+        if let Some((x, y)) = coordinates {
+            insert("x", x);
+            insert("y", y);
         } else {
-            jwk.insert("x", Base64UrlUnpadded::encode_string(self.as_bytes()));
+            insert("x", self.as_bytes());
         }
         jwk
+    }
+
+    /// The JWK thumbprint (RFC 7638, RFC 8037 appendix A.3): SHA-256 of the canonical form of the members that make
+    /// the key, in base64url.
+    ///
+    /// # Errors
+    /// `did/provider`.
+    ///
+    /// ```
+    /// use kbtf_did::{PublicKey, SOFTWARE, json};
+    ///
+    /// let jwk = json::parse(r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#)?;
+    /// let key = PublicKey::from_jwk(jwk.as_object().unwrap())?;
+    /// assert_eq!(key.jwk_thumbprint(&SOFTWARE)?, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    /// # Ok::<(), kbtf_did::Error>(())
+    /// ```
+    pub fn jwk_thumbprint(&self, provider: &dyn CryptoProvider) -> Result<String, Error> {
+        let digest = provider.sha256(self.to_jwk().to_canonical().as_bytes())?;
+        Ok(Base64UrlUnpadded::encode_string(&digest))
     }
 
     /// Reads a public JSON Web Key. Members this crate does not know are ignored, as RFC 7517 section 4 asks;
@@ -56,19 +91,43 @@ impl PublicKey {
     fn from_jwk_members(jwk: &Object<'_>, operation: &str) -> Result<Self, Error> {
         let key_type = key_type(jwk)?;
         check_purpose(jwk, key_type, operation)?;
-        let x = coordinate(jwk, "x")?;
-        if key_type == KeyType::P256 {
-            let y = coordinate(jwk, "y")?;
-            Self::from_p256_coordinates(&x, &y)
-        } else if jwk.contains("y") {
-            Err(Error::InvalidJwk {
+        match names(key_type).0 {
+            "RSA" => rsa(jwk),
+            "EC" => {
+                // All three curves have coordinates half as long as their uncompressed points.
+                let size = key_type.public_key_length().unwrap_or_default() - 1;
+                let mut point = alloc::vec![4];
+                point.extend_from_slice(&coordinate(jwk, "x", size)?);
+                point.extend_from_slice(&coordinate(jwk, "y", size)?);
+                Self::from_uncompressed(key_type, &point)
+            }
+            _ if jwk.contains("y") => Err(Error::InvalidJwk {
                 member: "y",
                 expected: "no such member in an OKP key",
-            })
-        } else {
-            Self::from_bytes(key_type, &*x)
+            }),
+            _ => Self::from_bytes(key_type, &coordinate(jwk, "x", 32)?),
         }
     }
+}
+
+#[cfg(feature = "rsa")]
+fn rsa(jwk: &Object<'_>) -> Result<PublicKey, Error> {
+    let number = |member| {
+        jwk.get_str(member)
+            .filter(|text| text.len() <= 1024)
+            .and_then(|text| Base64UrlUnpadded::decode_vec(text).ok())
+            .filter(|bytes| bytes.first().is_some_and(|&first| first != 0))
+            .ok_or(Error::InvalidJwk {
+                member,
+                expected: "a number in base64url without padding, of the fewest bytes",
+            })
+    };
+    crate::rsa_key::RsaKey::from_parts(&number("n")?, &number("e")?).map(PublicKey::from_rsa)
+}
+
+#[cfg(not(feature = "rsa"))]
+fn rsa(_: &Object<'_>) -> Result<PublicKey, Error> {
+    Err(crate::key::left_out(KeyType::Rsa))
 }
 
 impl SecretKey {
@@ -98,6 +157,12 @@ impl SecretKey {
             expected: "a JSON object",
         })?;
         let public_key = PublicKey::from_jwk_members(jwk, "sign")?;
+        if let key_type @ (KeyType::P384 | KeyType::Rsa) = public_key.key_type() {
+            return Err(Error::WrongKeyUse {
+                key_type,
+                operation: "be held as a private key here",
+            });
+        }
         // An escape would make a copy of the secret that nobody wipes.
         if !matches!(jwk.get("d"), Some(Value::String(Cow::Borrowed(_)))) {
             return Err(Error::InvalidJwk {
@@ -105,7 +170,7 @@ impl SecretKey {
                 expected: "a string without escapes",
             });
         }
-        let secret = Self::from_bytes(public_key.key_type(), &*coordinate(jwk, "d")?)?;
+        let secret = Self::from_bytes(public_key.key_type(), &coordinate(jwk, "d", 32)?)?;
         if *secret.public_key() != public_key {
             return Err(Error::InvalidJwk {
                 member: "d",
@@ -121,6 +186,9 @@ const fn names(key_type: KeyType) -> (&'static str, &'static str) {
         KeyType::Ed25519 => ("OKP", "Ed25519"),
         KeyType::X25519 => ("OKP", "X25519"),
         KeyType::P256 => ("EC", "P-256"),
+        KeyType::P384 => ("EC", "P-384"),
+        KeyType::Secp256k1 => ("EC", "secp256k1"),
+        KeyType::Rsa => ("RSA", ""),
     }
 }
 
@@ -132,11 +200,14 @@ fn key_type(jwk: &Object<'_>) -> Result<KeyType, Error> {
         })
     };
     let kty = text("kty")?;
+    if kty == "RSA" {
+        return Ok(KeyType::Rsa);
+    }
     if !matches!(kty, "OKP" | "EC") {
         return Err(Error::UnsupportedKeyType { got: excerpt(kty) });
     }
     let crv = text("crv")?;
-    [KeyType::Ed25519, KeyType::X25519, KeyType::P256]
+    KeyType::ALL
         .into_iter()
         .find(|&t| names(t) == (kty, crv))
         .ok_or_else(|| Error::UnsupportedKeyType {
@@ -147,15 +218,20 @@ fn key_type(jwk: &Object<'_>) -> Result<KeyType, Error> {
 /// A key that says it is for something else is not used for this (RFC 7517 sections 4.2 to 4.4). `operation` is what
 /// a signature key must allow, if it says what it allows.
 fn check_purpose(jwk: &Object<'_>, key_type: KeyType, operation: &str) -> Result<(), Error> {
-    let signs = key_type != KeyType::X25519;
+    let signs = key_type.is_for_signatures();
     let wrong = |member, expected| Err(Error::InvalidJwk { member, expected });
-    match (jwk.get("alg"), key_type) {
-        (None, _) => {}
-        // RFC 8037 names EdDSA, RFC 9864 the fully specified Ed25519.
-        (Some(alg), KeyType::Ed25519) if matches!(alg.as_str(), Some("EdDSA" | "Ed25519")) => {}
-        (Some(alg), KeyType::P256) if alg.as_str() == Some("ES256") => {}
-        (Some(alg), KeyType::X25519) if alg.as_str().is_some_and(|a| a.starts_with("ECDH-ES")) => {}
-        _ => return wrong("alg", "an algorithm of this curve"),
+    if let Some(alg) = jwk.get("alg") {
+        let alg = alg.as_str().unwrap_or_default();
+        let algorithms = key_type.signature_algorithms();
+        let fits = match key_type {
+            KeyType::X25519 => alg.starts_with("ECDH-ES"),
+            // RFC 8037 names EdDSA, RFC 9864 the fully specified Ed25519.
+            KeyType::Ed25519 if alg == "Ed25519" => true,
+            _ => algorithms.iter().any(|algorithm| algorithm.as_str() == alg),
+        };
+        if !fits {
+            return wrong("alg", "an algorithm of this kind of key");
+        }
     }
     match jwk.get("use").map(Value::as_str) {
         None => {}
@@ -197,16 +273,24 @@ fn check_purpose(jwk: &Object<'_>, key_type: KeyType, operation: &str) -> Result
     Ok(())
 }
 
-fn coordinate(jwk: &Object<'_>, member: &'static str) -> Result<Zeroizing<[u8; 32]>, Error> {
-    let expected = "exactly 32 bytes in base64url without padding";
-    let mut bytes = Zeroizing::new([0; 32]);
+/// A member of exactly so many bytes, wiped when dropped: it may be the secret one.
+fn coordinate(
+    jwk: &Object<'_>,
+    member: &'static str,
+    size: usize,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut bytes = Zeroizing::new(alloc::vec![0; size]);
     let decoded = jwk
         .get_str(member)
         .and_then(|text| Base64UrlUnpadded::decode(text, bytes.as_mut()).ok())
         .map(<[u8]>::len);
-    if decoded == Some(32) {
+    if decoded == Some(size) {
         Ok(bytes)
     } else {
+        let expected = match size {
+            48 => "exactly 48 bytes in base64url without padding",
+            _ => "exactly 32 bytes in base64url without padding",
+        };
         Err(Error::InvalidJwk { member, expected })
     }
 }

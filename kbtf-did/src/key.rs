@@ -1,40 +1,11 @@
-use alloc::vec::Vec;
+#[cfg(any(feature = "p384", feature = "rsa"))]
+use alloc::boxed::Box;
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 
-use crate::Error;
-
-/// The kinds of key this crate knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum KeyType {
-    /// Ed25519 (RFC 8032), for signatures: DID-04.
-    Ed25519,
-    /// NIST P-256, also called secp256r1 (FIPS 186-5), for signatures: DID-06.
-    P256,
-    /// X25519 (RFC 7748), for key agreement: DID-07.
-    X25519,
-}
-
-impl KeyType {
-    /// Bytes of a public key as Multikey carries it: the curve point, compressed where the curve has that.
-    #[must_use]
-    pub const fn public_key_length(self) -> usize {
-        match self {
-            Self::Ed25519 | Self::X25519 => 32,
-            Self::P256 => 33,
-        }
-    }
-}
-
-impl fmt::Display for KeyType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ed25519 => "Ed25519",
-            Self::P256 => "P-256",
-            Self::X25519 => "X25519",
-        })
-    }
-}
+#[cfg(feature = "rsa")]
+use crate::rsa_key::RsaKey;
+use crate::{Error, KeyType, ecdsa_key::EcdsaKey, multibase};
 
 /// A public key that has been checked: a canonical encoding, a point on its curve, not of small order.
 ///
@@ -48,86 +19,168 @@ pub struct PublicKey {
 #[derive(Clone)]
 enum Point {
     Ed25519(ed25519_dalek::VerifyingKey),
-    P256 {
-        key: p256::ecdsa::VerifyingKey,
-        compressed: [u8; 33],
-    },
+    P256(EcdsaKey<p256::NistP256>),
+    #[cfg(feature = "p384")]
+    P384(Box<EcdsaKey<p384::NistP384>>),
+    #[cfg(feature = "secp256k1")]
+    Secp256k1(EcdsaKey<k256::Secp256k1>),
     X25519([u8; 32]),
+    #[cfg(feature = "rsa")]
+    Rsa(Box<RsaKey>),
 }
 
 /// The decoded form of a key, for the software provider.
 pub(crate) enum Decoded<'k> {
     Ed25519(&'k ed25519_dalek::VerifyingKey),
-    P256(&'k p256::ecdsa::VerifyingKey),
-    X25519,
+    P256(&'k EcdsaKey<p256::NistP256>),
+    #[cfg(feature = "p384")]
+    P384(&'k EcdsaKey<p384::NistP384>),
+    #[cfg(feature = "secp256k1")]
+    Secp256k1(&'k EcdsaKey<k256::Secp256k1>),
+    X25519(&'k [u8; 32]),
+    #[cfg(feature = "rsa")]
+    Rsa(&'k RsaKey),
+}
+
+/// What a kind of key is called that this build leaves out.
+#[cfg(not(all(feature = "p384", feature = "secp256k1", feature = "rsa")))]
+pub(crate) fn left_out(key_type: KeyType) -> Error {
+    Error::UnsupportedKeyType {
+        got: alloc::format!("{key_type} (this build leaves it out)"),
+    }
 }
 
 impl PublicKey {
-    /// A key from the bytes that Multikey carries: 32 for Ed25519 and X25519, the 33-byte compressed point for P-256.
+    /// A key from the bytes that Multikey carries: 32 for Ed25519 and X25519; the compressed point for P-256,
+    /// secp256k1 (33 bytes) and P-384 (49); the DER of RSAPublicKey (RFC 8017 appendix A.1.1) for RSA.
     ///
     /// # Errors
-    /// `did/wrong-key-length`, `did/invalid-key` for a non-canonical encoding or no point of the curve, `did/small-order-key`.
+    /// `did/wrong-key-length`; `did/invalid-key` for a non-canonical encoding, no point of the curve, or an RSA key
+    /// with an exponent below 65537; `did/small-order-key`; `did/rsa-key-size`; `did/unsupported-key-type` for a kind
+    /// that this build leaves out.
     pub fn from_bytes(key_type: KeyType, bytes: &[u8]) -> Result<Self, Error> {
-        let wrong_length = || Error::WrongKeyLength {
+        let wrong_length = |expected| Error::WrongKeyLength {
             key_type,
-            expected: key_type.public_key_length(),
+            expected,
             got: bytes.len(),
         };
+        if let Some(expected) = key_type.public_key_length()
+            && expected != bytes.len()
+        {
+            return Err(wrong_length(expected));
+        }
+        let invalid = Error::InvalidKey { key_type };
         let point = match key_type {
-            KeyType::Ed25519 => ed25519(bytes.try_into().map_err(|_| wrong_length())?)?,
-            KeyType::X25519 => x25519(bytes.try_into().map_err(|_| wrong_length())?)?,
-            KeyType::P256 => {
-                let compressed: [u8; 33] = bytes.try_into().map_err(|_| wrong_length())?;
-                // SEC1 also has a 33-byte "compact" form with tag 5; Multikey has not.
-                if !matches!(compressed, [2 | 3, ..]) {
-                    return Err(Error::InvalidKey { key_type });
-                }
-                let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&compressed)
-                    .map_err(|_| Error::InvalidKey { key_type })?;
-                Point::P256 { key, compressed }
+            KeyType::Ed25519 => ed25519(bytes.try_into().map_err(|_| wrong_length(32))?)?,
+            KeyType::X25519 => x25519(bytes.try_into().map_err(|_| wrong_length(32))?)?,
+            KeyType::P256 => Point::P256(EcdsaKey::from_compressed(bytes).ok_or(invalid)?),
+            #[cfg(feature = "p384")]
+            KeyType::P384 => {
+                Point::P384(Box::new(EcdsaKey::from_compressed(bytes).ok_or(invalid)?))
+            }
+            #[cfg(feature = "secp256k1")]
+            KeyType::Secp256k1 => {
+                Point::Secp256k1(EcdsaKey::from_compressed(bytes).ok_or(invalid)?)
+            }
+            #[cfg(feature = "rsa")]
+            KeyType::Rsa => Point::Rsa(Box::new(RsaKey::from_pkcs1_der(bytes)?)),
+            #[cfg(not(feature = "p384"))]
+            KeyType::P384 => return Err(left_out(key_type)),
+            #[cfg(not(feature = "secp256k1"))]
+            KeyType::Secp256k1 => return Err(left_out(key_type)),
+            #[cfg(not(feature = "rsa"))]
+            KeyType::Rsa => return Err(left_out(key_type)),
+        };
+        Ok(Self { point })
+    }
+
+    /// An ECDSA key from its uncompressed point: tag 4 and the two coordinates, big-endian (SEC 1 section 2.3.3).
+    ///
+    /// # Errors
+    /// `did/wrong-key-use` for a kind that has no such form, otherwise as for [`PublicKey::from_bytes`].
+    pub(crate) fn from_uncompressed(key_type: KeyType, bytes: &[u8]) -> Result<Self, Error> {
+        let invalid = Error::InvalidKey { key_type };
+        let point = match key_type {
+            KeyType::P256 => Point::P256(EcdsaKey::from_uncompressed(bytes).ok_or(invalid)?),
+            #[cfg(feature = "p384")]
+            KeyType::P384 => {
+                Point::P384(Box::new(EcdsaKey::from_uncompressed(bytes).ok_or(invalid)?))
+            }
+            #[cfg(feature = "secp256k1")]
+            KeyType::Secp256k1 => {
+                Point::Secp256k1(EcdsaKey::from_uncompressed(bytes).ok_or(invalid)?)
+            }
+            #[cfg(not(feature = "p384"))]
+            KeyType::P384 => return Err(left_out(key_type)),
+            #[cfg(not(feature = "secp256k1"))]
+            KeyType::Secp256k1 => return Err(left_out(key_type)),
+            KeyType::Ed25519 | KeyType::X25519 | KeyType::Rsa => {
+                return Err(Error::WrongKeyUse {
+                    key_type,
+                    operation: "be an uncompressed point",
+                });
             }
         };
         Ok(Self { point })
     }
 
-    /// A P-256 key from its two coordinates, big-endian, as a JSON Web Key carries them (RFC 7518 section 6.2.1).
-    pub(crate) fn from_p256_coordinates(x: &[u8; 32], y: &[u8; 32]) -> Result<Self, Error> {
-        let invalid = Error::InvalidKey {
-            key_type: KeyType::P256,
-        };
-        let mut uncompressed = Vec::with_capacity(65);
-        uncompressed.push(4);
-        uncompressed.extend_from_slice(x);
-        uncompressed.extend_from_slice(y);
-        let Ok(key) = p256::ecdsa::VerifyingKey::from_sec1_bytes(&uncompressed) else {
-            return Err(invalid);
-        };
-        let compressed = key
-            .to_sec1_point(true)
-            .as_bytes()
-            .try_into()
-            .map_err(|_| invalid)?;
-        Ok(Self {
-            point: Point::P256 { key, compressed },
-        })
+    /// Reads a `publicKeyBase58`: the bytes of [`PublicKey::from_bytes`] in base58btc, without a header. DID-04 to
+    /// DID-07.
+    ///
+    /// # Errors
+    /// `did/invalid-multibase` outside the alphabet; `did/x-coordinate-only` for 32 bytes where a compressed point is
+    /// due: two points have that x, so the key would be ambiguous; otherwise as for [`PublicKey::from_bytes`].
+    ///
+    /// ```
+    /// use kbtf_did::{KeyType, PublicKey};
+    ///
+    /// let key = PublicKey::from_base58(KeyType::Secp256k1, "23o6Sau8NxxzXcgSc3PLcNxrzrZpbLeBn1izfv3jbKhuv")?;
+    /// assert_eq!(key.to_multikey(), "zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme");
+    /// let x = "4zvwRjXUKGfvwnParsHAS3HuSVzV5cA4McphgmoCtajS";
+    /// assert_eq!(PublicKey::from_base58(KeyType::P256, x).unwrap_err().code(), "did/x-coordinate-only");
+    /// # Ok::<(), kbtf_did::Error>(())
+    /// ```
+    pub fn from_base58(key_type: KeyType, text: &str) -> Result<Self, Error> {
+        let bytes = multibase::decode_base58(text).ok_or(Error::InvalidMultibase {
+            expected: "base58 in the Bitcoin alphabet",
+        })?;
+        let is_curve = matches!(key_type, KeyType::P256 | KeyType::P384 | KeyType::Secp256k1);
+        if is_curve && key_type.public_key_length() == Some(bytes.len() + 1) {
+            return Err(Error::XCoordinateOnly { key_type });
+        }
+        Self::from_bytes(key_type, &bytes)
     }
 
-    pub(crate) fn from_ed25519(key: ed25519_dalek::VerifyingKey) -> Self {
+    /// The key as `publicKeyBase58`; see [`PublicKey::from_base58`].
+    #[must_use]
+    pub fn to_base58(&self) -> String {
+        multibase::encode_base58(self.as_bytes())
+    }
+
+    pub(crate) const fn from_ed25519(key: ed25519_dalek::VerifyingKey) -> Self {
         Self {
             point: Point::Ed25519(key),
         }
     }
 
-    pub(crate) fn from_p256(key: p256::ecdsa::VerifyingKey) -> Result<Self, Error> {
-        let key_type = KeyType::P256;
-        let compressed = key
-            .to_sec1_point(true)
-            .as_bytes()
-            .try_into()
-            .map_err(|_| Error::InvalidKey { key_type })?;
-        Ok(Self {
-            point: Point::P256 { key, compressed },
-        })
+    pub(crate) fn from_p256(key: p256::ecdsa::VerifyingKey) -> Self {
+        Self {
+            point: Point::P256(key.into()),
+        }
+    }
+
+    #[cfg(feature = "secp256k1")]
+    pub(crate) fn from_secp256k1(key: k256::ecdsa::VerifyingKey) -> Self {
+        Self {
+            point: Point::Secp256k1(key.into()),
+        }
+    }
+
+    #[cfg(feature = "rsa")]
+    pub(crate) fn from_rsa(key: RsaKey) -> Self {
+        Self {
+            point: Point::Rsa(Box::new(key)),
+        }
     }
 
     /// What kind of key this is.
@@ -135,8 +188,14 @@ impl PublicKey {
     pub const fn key_type(&self) -> KeyType {
         match self.point {
             Point::Ed25519(_) => KeyType::Ed25519,
-            Point::P256 { .. } => KeyType::P256,
+            Point::P256(_) => KeyType::P256,
+            #[cfg(feature = "p384")]
+            Point::P384(_) => KeyType::P384,
+            #[cfg(feature = "secp256k1")]
+            Point::Secp256k1(_) => KeyType::Secp256k1,
             Point::X25519(_) => KeyType::X25519,
+            #[cfg(feature = "rsa")]
+            Point::Rsa(_) => KeyType::Rsa,
         }
     }
 
@@ -145,27 +204,49 @@ impl PublicKey {
     pub fn as_bytes(&self) -> &[u8] {
         match &self.point {
             Point::Ed25519(key) => key.as_bytes(),
-            Point::P256 { compressed, .. } => compressed,
+            Point::P256(key) => key.compressed(),
+            #[cfg(feature = "p384")]
+            Point::P384(key) => key.compressed(),
+            #[cfg(feature = "secp256k1")]
+            Point::Secp256k1(key) => key.compressed(),
             Point::X25519(bytes) => bytes,
+            #[cfg(feature = "rsa")]
+            Point::Rsa(key) => key.pkcs1_der(),
         }
     }
 
-    /// The two coordinates of a P-256 key, big-endian; `None` for other keys.
-    pub(crate) fn p256_coordinates(&self) -> Option<([u8; 32], [u8; 32])> {
-        let Point::P256 { key, .. } = &self.point else {
-            return None;
-        };
-        let point = key.to_sec1_point(false);
-        let (_, coordinates) = point.as_bytes().split_first()?;
-        let (x, y) = coordinates.split_first_chunk::<32>()?;
-        Some((*x, y.try_into().ok()?))
+    /// The uncompressed point of an ECDSA key; `None` for other keys.
+    pub(crate) fn uncompressed(&self) -> Option<Vec<u8>> {
+        match &self.point {
+            Point::P256(key) => Some(key.uncompressed()),
+            #[cfg(feature = "p384")]
+            Point::P384(key) => Some(key.uncompressed()),
+            #[cfg(feature = "secp256k1")]
+            Point::Secp256k1(key) => Some(key.uncompressed()),
+            _ => None,
+        }
+    }
+
+    /// Modulus and exponent of an RSA key, big-endian without leading zeros; `None` for other keys.
+    pub(crate) fn rsa_parts(&self) -> Option<(Vec<u8>, Vec<u8>)> {
+        match &self.point {
+            #[cfg(feature = "rsa")]
+            Point::Rsa(key) => Some(key.parts()),
+            _ => None,
+        }
     }
 
     pub(crate) const fn decoded(&self) -> Decoded<'_> {
         match &self.point {
             Point::Ed25519(key) => Decoded::Ed25519(key),
-            Point::P256 { key, .. } => Decoded::P256(key),
-            Point::X25519(_) => Decoded::X25519,
+            Point::P256(key) => Decoded::P256(key),
+            #[cfg(feature = "p384")]
+            Point::P384(key) => Decoded::P384(key),
+            #[cfg(feature = "secp256k1")]
+            Point::Secp256k1(key) => Decoded::Secp256k1(key),
+            Point::X25519(bytes) => Decoded::X25519(bytes),
+            #[cfg(feature = "rsa")]
+            Point::Rsa(key) => Decoded::Rsa(key),
         }
     }
 

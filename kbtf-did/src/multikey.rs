@@ -12,11 +12,16 @@ const fn public_header(key_type: KeyType) -> [u8; 2] {
         KeyType::Ed25519 => [0xed, 0x01],
         KeyType::X25519 => [0xec, 0x01],
         KeyType::P256 => [0x80, 0x24],
+        KeyType::P384 => [0x81, 0x24],
+        KeyType::Secp256k1 => [0xe7, 0x01],
+        KeyType::Rsa => [0x85, 0x24],
     }
 }
 
-const SECRET_HEADERS: [([u8; 2], KeyType); 2] = [
+const SECRET_HEADERS: [([u8; 2], KeyType); 4] = [
     ([0x80, 0x26], KeyType::Ed25519),
+    ([0x81, 0x26], KeyType::Secp256k1),
+    ([0x82, 0x26], KeyType::X25519),
     ([0x86, 0x26], KeyType::P256),
 ];
 
@@ -26,7 +31,8 @@ const fn is_secret(header: [u8; 2]) -> bool {
 }
 
 impl PublicKey {
-    /// The key as a Multikey text (`publicKeyMultibase`) in base58btc: `z6Mk…` for Ed25519, `zDn…` for P-256, `z6LS…` for X25519.
+    /// The key as a Multikey text (`publicKeyMultibase`) in base58btc: `z6Mk…` for Ed25519, `zDn…` for P-256, `z82L…` for
+    /// P-384, `zQ3s…` for secp256k1, `z6LS…` for X25519, `z4MX…` and the like for RSA.
     #[must_use]
     pub fn to_multikey(&self) -> String {
         let mut bytes = Vec::with_capacity(2 + self.as_bytes().len());
@@ -35,7 +41,7 @@ impl PublicKey {
         multibase::encode_base58btc(&bytes)
     }
 
-    /// Reads a Multikey text, base58btc (`z`) or base64url (`u`). DID-04, DID-06, DID-07.
+    /// Reads a Multikey text, base58btc (`z`) or base64url (`u`). DID-04 to DID-07.
     ///
     /// # Errors
     /// `did/invalid-multibase`, `did/unsupported-key-type`, `did/private-key-exposed` for a secret key, and
@@ -60,7 +66,7 @@ impl PublicKey {
                 member: "publicKeyMultibase",
             });
         }
-        let key_type = [KeyType::Ed25519, KeyType::P256, KeyType::X25519]
+        let key_type = KeyType::ALL
             .into_iter()
             .find(|&t| public_header(t) == *header)
             .ok_or_else(unsupported)?;
@@ -97,7 +103,7 @@ impl SecretKey {
         match found {
             Some((key_type, key)) => Self::from_bytes(key_type, key),
             None => Err(Error::UnsupportedKeyType {
-                got: String::from("not a secret Multikey that signs"),
+                got: String::from("not a secret Multikey of a kind that is held here"),
             }),
         }
     }
@@ -106,10 +112,7 @@ impl SecretKey {
 /// Names the header of a key for a message; never its body, which might be secret.
 fn multicodec_name(bytes: &[u8]) -> String {
     let name = match bytes {
-        [0xe7, 0x01, ..] => "secp256k1-pub",
-        [0x81, 0x24, ..] => "p384-pub",
         [0x82, 0x24, ..] => "p521-pub",
-        [0x85, 0x24, ..] => "rsa-pub",
         [0xea, 0x01, ..] => "bls12_381-g1-pub",
         [0xeb, 0x01, ..] => "bls12_381-g2-pub",
         [0xee, 0x01, ..] => "bls12_381-g1g2-pub",

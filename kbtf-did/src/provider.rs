@@ -1,22 +1,27 @@
 use alloc::vec::Vec;
 
 use ed25519_dalek::Signer as _;
-use p256::ecdsa::signature::Verifier as _;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
-use crate::{Error, KeyType, PublicKey, SecretKey, key::Decoded, secret_key::DecodedSecret};
+use crate::{
+    Error, KeyType, PublicKey, SecretKey, SignatureAlgorithm, key::Decoded,
+    secret_key::DecodedSecret,
+};
 
-/// All hashing, signing and verifying of these crates goes through here, so that a validated module (KCMVP, FIPS 140)
-/// can take the place of ours. Checking the encoding of a public key is not delegated: a weak or malformed
-/// key is refused before any provider sees it.
+/// All hashing, signing, verifying and agreeing of these crates goes through here, so that a validated module (KCMVP,
+/// FIPS 140) can take the place of ours. Checking the encoding of a public key is not delegated: a weak or
+/// malformed key is refused before any provider sees it.
 ///
 /// An implementation must be as strict as [`SoftwareProvider`]; Wycheproof's vectors, which this crate's tests
 /// run, are the measure.
 ///
-/// | key | algorithm | signature | accepted |
-/// | --- | --- | --- | --- |
-/// | Ed25519 | Ed25519, RFC 8032 | 64 bytes R ‖ S | S below the group order, R not of small order, equation without cofactor, R canonical |
-/// | P-256 | ECDSA with SHA-256, FIPS 186-5 | 64 bytes r ‖ s, big-endian | both in 1..n−1, either half of s (see [`is_low_s`]) |
+/// | algorithm | signature | accepted |
+/// | --- | --- | --- |
+/// | `EdDSA` (Ed25519, RFC 8032) | 64 bytes R ‖ S | S below the group order, R not of small order, equation without cofactor, R canonical |
+/// | `ES256`, `ES384` (FIPS 186-5) | 64 or 96 bytes r ‖ s, big-endian | both in 1..n−1, either half of s (see [`is_low_s`]) |
+/// | `ES256K` (RFC 8812) | 64 bytes r ‖ s, big-endian | both in 1..n−1, s in the lower half |
+/// | `RS256`, `PS256` (RFC 8017) | as long as the modulus | the one encoding; a salt of 32 bytes |
 pub trait CryptoProvider: Send + Sync {
     /// SHA-256 (FIPS 180-4) of a message.
     ///
@@ -27,14 +32,30 @@ pub trait CryptoProvider: Send + Sync {
     /// Checks a signature over a message.
     ///
     /// # Errors
-    /// `did/invalid-signature` if it does not verify, `did/wrong-key-use` for a key that does not sign, `did/provider`.
-    fn verify(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<(), Error>;
+    /// `did/invalid-signature` if it does not verify, `did/wrong-key-use` for a key that does not verify in this
+    /// algorithm, `did/provider`.
+    fn verify(
+        &self,
+        algorithm: SignatureAlgorithm,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error>;
 
-    /// Signs a message with a private key in memory; deterministic (RFC 8032, RFC 6979), ECDSA with low s.
+    /// Signs a message with a private key in memory, in the one algorithm of its kind; deterministic (RFC 8032,
+    /// RFC 6979), ECDSA with low s.
     ///
     /// # Errors
-    /// `did/provider`.
+    /// `did/wrong-key-use` for a key that does not sign, `did/provider`.
     fn sign(&self, key: &SecretKey, message: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// The secret that a private and somebody's public key agree on (X25519, RFC 7748 section 6.1). Not a key yet:
+    /// derive keys from it and from both public keys.
+    ///
+    /// # Errors
+    /// `did/wrong-key-use` unless both are X25519 keys; `did/small-order-key` if the secret would be all zeros, so
+    /// that everybody knew it; `did/provider`.
+    fn agree(&self, key: &SecretKey, with: &PublicKey) -> Result<Zeroizing<[u8; 32]>, Error>;
 }
 
 /// The provider in pure Rust: ed25519-dalek, p256 and sha2.
@@ -49,20 +70,35 @@ impl CryptoProvider for SoftwareProvider {
         Ok(Sha256::digest(message).into())
     }
 
-    fn verify(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+    fn verify(
+        &self,
+        algorithm: SignatureAlgorithm,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        if algorithm.key_type() != key.key_type() {
+            return Err(Error::WrongKeyUse {
+                key_type: key.key_type(),
+                operation: "verify in this algorithm",
+            });
+        }
         let verified = match key.decoded() {
             Decoded::Ed25519(key) => <&[u8; 64]>::try_from(signature).is_ok_and(|bytes| {
                 let signature = ed25519_dalek::Signature::from_bytes(bytes);
                 key.verify_strict(message, &signature).is_ok()
             }),
-            Decoded::P256(key) => p256::ecdsa::Signature::from_slice(signature)
-                .is_ok_and(|signature| key.verify(message, &signature).is_ok()),
-            Decoded::X25519 => {
-                return Err(Error::WrongKeyUse {
-                    key_type: KeyType::X25519,
-                    operation: "verify",
-                });
+            Decoded::P256(key) => key.verifies(message, signature),
+            #[cfg(feature = "p384")]
+            Decoded::P384(key) => key.verifies(message, signature),
+            #[cfg(feature = "secp256k1")]
+            Decoded::Secp256k1(key) => {
+                is_low_s(KeyType::Secp256k1, signature) && key.verifies(message, signature)
             }
+            #[cfg(feature = "rsa")]
+            Decoded::Rsa(key) => key.verifies(algorithm, message, signature),
+            // No algorithm is for such a key, so the check above has refused it.
+            Decoded::X25519(_) => false,
         };
         if verified {
             Ok(())
@@ -78,7 +114,38 @@ impl CryptoProvider for SoftwareProvider {
                 let signature: p256::ecdsa::Signature = key.sign(message);
                 signature.normalize_s().to_bytes().to_vec()
             }
+            #[cfg(feature = "secp256k1")]
+            DecodedSecret::Secp256k1(key) => {
+                let signature: k256::ecdsa::Signature = key.sign(message);
+                signature.normalize_s().to_bytes().to_vec()
+            }
+            DecodedSecret::X25519(_) => {
+                return Err(Error::WrongKeyUse {
+                    key_type: KeyType::X25519,
+                    operation: "sign",
+                });
+            }
         })
+    }
+
+    fn agree(&self, key: &SecretKey, with: &PublicKey) -> Result<Zeroizing<[u8; 32]>, Error> {
+        let wrong_use = |key_type| Error::WrongKeyUse {
+            key_type,
+            operation: "agree on a secret",
+        };
+        let DecodedSecret::X25519(secret) = key.decoded() else {
+            return Err(wrong_use(key.key_type()));
+        };
+        let Decoded::X25519(public) = with.decoded() else {
+            return Err(wrong_use(with.key_type()));
+        };
+        let shared = secret.diffie_hellman(&x25519_dalek::PublicKey::from(*public));
+        if !shared.was_contributory() {
+            return Err(Error::SmallOrderKey {
+                key_type: KeyType::X25519,
+            });
+        }
+        Ok(Zeroizing::new(shared.to_bytes()))
     }
 }
 
@@ -138,39 +205,65 @@ impl Signer for SoftwareSigner<'_> {
     }
 }
 
-/// Half the order of P-256, rounded down, big-endian (SEC 2 section 2.4.2).
+/// Half the orders of the curves, rounded down, big-endian (SEC 2 sections 2.4.1, 2.4.2, 2.5.1).
+const SECP256K1_HALF_ORDER: [u8; 32] = [
+    0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0x5d, 0x57, 0x6e, 0x73, 0x57, 0xa4, 0x50, 0x1d, 0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa0,
+];
 const P256_HALF_ORDER: [u8; 32] = [
     0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
     0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b, 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8,
+];
+const P384_HALF_ORDER: [u8; 48] = [
+    0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xe3, 0xb1, 0xa6, 0xc0, 0xfa, 0x1b, 0x96, 0xef,
+    0xac, 0x0d, 0x06, 0xd9, 0x24, 0x58, 0x53, 0xbd, 0x76, 0x76, 0x0c, 0xb5, 0x66, 0x62, 0x94, 0xb9,
 ];
 
 /// Whether a signature is the one of its two equivalent forms with s in the lower half.
 ///
 /// From an ECDSA signature (r, s) anyone can make (r, n − s), which verifies too. Where a signature must have
-/// one form, the upper one is refused. Ed25519 has one form only.
+/// one form, the upper one is refused. Other signatures have one form only.
 #[must_use]
 pub fn is_low_s(key_type: KeyType, signature: &[u8]) -> bool {
-    match key_type {
-        KeyType::P256 => signature
-            .split_at_checked(32)
-            .is_some_and(|(_, s)| s.len() == 32 && s <= P256_HALF_ORDER.as_slice()),
-        KeyType::Ed25519 | KeyType::X25519 => true,
-    }
+    let half_order: &[u8] = match key_type {
+        KeyType::P256 => &P256_HALF_ORDER,
+        KeyType::P384 => &P384_HALF_ORDER,
+        KeyType::Secp256k1 => &SECP256K1_HALF_ORDER,
+        KeyType::Ed25519 | KeyType::X25519 | KeyType::Rsa => return true,
+    };
+    signature
+        .split_at_checked(half_order.len())
+        .is_some_and(|(_, s)| s.len() == half_order.len() && s <= half_order)
 }
 
 /// The equivalent signature with s in the lower half; see [`is_low_s`]. What is low already comes back as it is.
 ///
 /// # Errors
-/// `did/invalid-signature` if it is not 64 bytes or, for P-256, r or s is not in 1..n−1; `did/wrong-key-use`
-/// for a key that does not sign.
+/// `did/invalid-signature` if it has not the length of its kind or, for ECDSA, r or s is not in 1..n−1;
+/// `did/wrong-key-use` for a key that does not sign here; `did/unsupported-key-type` for a kind that this build
+/// leaves out.
 pub fn to_low_s(key_type: KeyType, signature: &[u8]) -> Result<Vec<u8>, Error> {
+    let invalid = |_| Error::InvalidSignature;
     match key_type {
         KeyType::Ed25519 if signature.len() == 64 => Ok(signature.to_vec()),
         KeyType::Ed25519 => Err(Error::InvalidSignature),
         KeyType::P256 => p256::ecdsa::Signature::from_slice(signature)
             .map(|signature| signature.normalize_s().to_bytes().to_vec())
-            .map_err(|_| Error::InvalidSignature),
-        KeyType::X25519 => Err(Error::WrongKeyUse {
+            .map_err(invalid),
+        #[cfg(feature = "p384")]
+        KeyType::P384 => p384::ecdsa::Signature::from_slice(signature)
+            .map(|signature| signature.normalize_s().to_bytes().to_vec())
+            .map_err(invalid),
+        #[cfg(feature = "secp256k1")]
+        KeyType::Secp256k1 => k256::ecdsa::Signature::from_slice(signature)
+            .map(|signature| signature.normalize_s().to_bytes().to_vec())
+            .map_err(invalid),
+        #[cfg(not(feature = "p384"))]
+        KeyType::P384 => Err(crate::key::left_out(key_type)),
+        #[cfg(not(feature = "secp256k1"))]
+        KeyType::Secp256k1 => Err(crate::key::left_out(key_type)),
+        KeyType::X25519 | KeyType::Rsa => Err(Error::WrongKeyUse {
             key_type,
             operation: "sign",
         }),

@@ -3,7 +3,7 @@ use zeroize::Zeroizing;
 
 use crate::{Error, KeyType, PublicKey};
 
-/// A private signing key in memory. Wiped when dropped; neither `Clone` nor `Debug`.
+/// A private key in memory, for signing or, with X25519, for agreeing on a secret. Wiped when dropped; neither `Clone` nor `Debug`.
 ///
 /// ```
 /// use kbtf_did::{KeyType, SecretKey};
@@ -21,20 +21,28 @@ pub struct SecretKey {
 enum Scalar {
     Ed25519(ed25519_dalek::SigningKey),
     P256(p256::ecdsa::SigningKey),
+    #[cfg(feature = "secp256k1")]
+    Secp256k1(k256::ecdsa::SigningKey),
+    X25519(x25519_dalek::StaticSecret),
 }
 
 /// The key in the form of the software provider.
 pub(crate) enum DecodedSecret<'k> {
     Ed25519(&'k ed25519_dalek::SigningKey),
     P256(&'k p256::ecdsa::SigningKey),
+    #[cfg(feature = "secp256k1")]
+    Secp256k1(&'k k256::ecdsa::SigningKey),
+    X25519(&'k x25519_dalek::StaticSecret),
 }
 
 impl SecretKey {
-    /// A key from 32 bytes: the seed of Ed25519 (RFC 8032 section 5.1.5) or the big-endian scalar of P-256.
+    /// A key from 32 bytes: the seed of Ed25519 (RFC 8032 section 5.1.5), the big-endian scalar of P-256 or secp256k1,
+    /// or the secret of X25519 (RFC 7748 section 5, clamped when it is used).
     ///
     /// # Errors
-    /// `did/wrong-key-length`; `did/invalid-key` for a P-256 scalar that is zero or not below the order;
-    /// `did/wrong-key-use` for X25519, which does not sign.
+    /// `did/wrong-key-length`; `did/invalid-key` for a scalar that is zero or not below the order;
+    /// `did/wrong-key-use` for P-384 and RSA, whose private keys this crate does not hold;
+    /// `did/unsupported-key-type` for a kind that this build leaves out.
     pub fn from_bytes(key_type: KeyType, bytes: &[u8]) -> Result<Self, Error> {
         let Ok(fixed) = <&[u8; 32]>::try_from(bytes) else {
             return Err(Error::WrongKeyLength {
@@ -55,13 +63,32 @@ impl SecretKey {
                 let key = p256::ecdsa::SigningKey::from_slice(fixed)
                     .map_err(|_| Error::InvalidKey { key_type })?;
                 Ok(Self {
-                    public_key: PublicKey::from_p256(*key.verifying_key())?,
+                    public_key: PublicKey::from_p256(*key.verifying_key()),
                     scalar: Scalar::P256(key),
                 })
             }
-            KeyType::X25519 => Err(Error::WrongKeyUse {
+            #[cfg(feature = "secp256k1")]
+            KeyType::Secp256k1 => {
+                let key = k256::ecdsa::SigningKey::from_slice(fixed)
+                    .map_err(|_| Error::InvalidKey { key_type })?;
+                Ok(Self {
+                    public_key: PublicKey::from_secp256k1(*key.verifying_key()),
+                    scalar: Scalar::Secp256k1(key),
+                })
+            }
+            #[cfg(not(feature = "secp256k1"))]
+            KeyType::Secp256k1 => Err(crate::key::left_out(key_type)),
+            KeyType::X25519 => {
+                let secret = x25519_dalek::StaticSecret::from(*fixed);
+                let public = x25519_dalek::PublicKey::from(&secret);
+                Ok(Self {
+                    public_key: PublicKey::from_bytes(key_type, public.as_bytes())?,
+                    scalar: Scalar::X25519(secret),
+                })
+            }
+            KeyType::P384 | KeyType::Rsa => Err(Error::WrongKeyUse {
                 key_type,
-                operation: "sign",
+                operation: "be held as a private key here",
             }),
         }
     }
@@ -69,13 +96,14 @@ impl SecretKey {
     /// A new key from a cryptographic random source that the caller hands in.
     ///
     /// # Errors
-    /// `did/randomness` if the source fails; `did/wrong-key-use` for X25519, which does not sign.
+    /// `did/randomness` if the source fails; `did/wrong-key-use` and `did/unsupported-key-type` as for
+    /// [`SecretKey::from_bytes`].
     pub fn generate<R: TryCryptoRng + ?Sized>(
         key_type: KeyType,
         random: &mut R,
     ) -> Result<Self, Error> {
         let mut bytes = Zeroizing::new([0; 32]);
-        // A P-256 candidate is out of range once in 2^32; a source that fails 8 times in a row is broken.
+        // A candidate for P-256 is out of range once in 2^32; a source that fails 8 times in a row is broken.
         for _ in 0..8 {
             random
                 .try_fill_bytes(bytes.as_mut())
@@ -106,6 +134,9 @@ impl SecretKey {
         Zeroizing::new(match &self.scalar {
             Scalar::Ed25519(key) => key.to_bytes(),
             Scalar::P256(key) => key.to_bytes().into(),
+            #[cfg(feature = "secp256k1")]
+            Scalar::Secp256k1(key) => key.to_bytes().into(),
+            Scalar::X25519(key) => key.to_bytes(),
         })
     }
 
@@ -113,6 +144,9 @@ impl SecretKey {
         match &self.scalar {
             Scalar::Ed25519(key) => DecodedSecret::Ed25519(key),
             Scalar::P256(key) => DecodedSecret::P256(key),
+            #[cfg(feature = "secp256k1")]
+            Scalar::Secp256k1(key) => DecodedSecret::Secp256k1(key),
+            Scalar::X25519(key) => DecodedSecret::X25519(key),
         }
     }
 }

@@ -9,7 +9,7 @@ use alloc::{
 };
 
 use kbtf_did::{
-    CryptoProvider, DidUrl, KeyType, Timestamp, VerificationRelationship,
+    CryptoProvider, DidUrl, KeyType, SignatureAlgorithm, Timestamp, VerificationRelationship,
     json::{self, Object, Value},
     multibase, to_low_s,
 };
@@ -57,9 +57,15 @@ impl Cryptosuite {
     /// The type of key it takes.
     #[must_use]
     pub const fn key_type(self) -> KeyType {
+        self.algorithm().key_type()
+    }
+
+    /// The algorithm of its signatures.
+    #[must_use]
+    pub const fn algorithm(self) -> SignatureAlgorithm {
         match self {
-            Self::EddsaJcs2022 => KeyType::Ed25519,
-            Self::EcdsaJcs2019 => KeyType::P256,
+            Self::EddsaJcs2022 => SignatureAlgorithm::EdDsa,
+            Self::EcdsaJcs2019 => SignatureAlgorithm::Es256,
         }
     }
 }

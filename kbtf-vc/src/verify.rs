@@ -555,9 +555,10 @@ fn check_signature(
         );
     }
     let provider: &dyn CryptoProvider = policy.provider;
-    let verified = proof
-        .signing_input(document, provider)
-        .and_then(|input| Ok(provider.verify(key, &input, &signature.bytes)?));
+    let verified = proof.signing_input(document, provider).and_then(|input| {
+        let algorithm = signature.suite.algorithm();
+        Ok(provider.verify(algorithm, key, &input, &signature.bytes)?)
+    });
     match verified {
         Ok(()) => verdict.pass(Step::Signature),
         Err(Error::Did(DidError::InvalidSignature)) => {

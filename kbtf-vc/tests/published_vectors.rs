@@ -91,7 +91,12 @@ fn every_intermediate_of_the_jcs_suites_is_reproduced() {
         let signature = signer.sign(&input).unwrap();
         assert_eq!(hex(&signature), file("sigHex", "txt"));
         SOFTWARE
-            .verify(signer.public_key(), &input, &signature)
+            .verify(
+                set.suite.algorithm(),
+                signer.public_key(),
+                &input,
+                &signature,
+            )
             .unwrap();
         let signed = prepared.complete(&signature).unwrap();
         let proof_value = signed.get("proof").unwrap().as_object().unwrap();

@@ -14,7 +14,8 @@ use std::{
 
 use kbtf_did::{
     CryptoProvider, Did, DidDocument, DidUrl, Error as DidError, KeyType, PublicKey,
-    ResolvedDocument, SOFTWARE, SecretKey, Signer, SoftwareSigner, Timestamp, did_key,
+    ResolvedDocument, SOFTWARE, SecretKey, SignatureAlgorithm, Signer, SoftwareSigner, Timestamp,
+    did_key,
 };
 use kbtf_vc::{
     Credential, Decision, Error, Evidence, FailureCode, HolderBinding, Language, Need, NotChecked,
@@ -24,6 +25,7 @@ use kbtf_vc::{
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 fn now() -> Timestamp {
     "2026-11-22T00:00:00Z".parse().unwrap()
@@ -640,15 +642,25 @@ impl CryptoProvider for Counting {
         self.hashes.fetch_add(1, Ordering::Relaxed);
         SOFTWARE.sha256(message)
     }
-    fn verify(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<(), DidError> {
+    fn verify(
+        &self,
+        algorithm: SignatureAlgorithm,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), DidError> {
         self.guard()?;
         self.verifications.fetch_add(1, Ordering::Relaxed);
-        SOFTWARE.verify(key, message, signature)
+        SOFTWARE.verify(algorithm, key, message, signature)
     }
     fn sign(&self, key: &SecretKey, message: &[u8]) -> Result<Vec<u8>, DidError> {
         self.guard()?;
         self.signatures.fetch_add(1, Ordering::Relaxed);
         SOFTWARE.sign(key, message)
+    }
+    fn agree(&self, key: &SecretKey, with: &PublicKey) -> Result<Zeroizing<[u8; 32]>, DidError> {
+        self.guard()?;
+        SOFTWARE.agree(key, with)
     }
 }
 

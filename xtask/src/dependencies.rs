@@ -8,7 +8,7 @@ use crate::command::{Result, cargo, note, program};
 const RULES_CRATES: [(&str, usize); 2] = [("kbtf-did", 60), ("kbtf-vc", 60)];
 
 /// Packages that have no place under the rules crates: runtimes, network, TLS, C code, and what the project bans.
-const FORBIDDEN: [&str; 17] = [
+const FORBIDDEN: [&str; 16] = [
     "tokio",
     "async-std",
     "smol",
@@ -22,7 +22,6 @@ const FORBIDDEN: [&str; 17] = [
     "ring",
     "aws-lc-sys",
     "cc",
-    "rsa",
     "sharks",
     "serde_json",
     "wasm-bindgen",
