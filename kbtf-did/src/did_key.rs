@@ -3,30 +3,14 @@
 
 use alloc::format;
 
+pub use crate::document_builder::KeyFormat;
 use crate::{
-    Did, DidDocument, DidUrl, Error, KeyType, PublicKey,
+    Did, DidDocument, DidUrl, Error, NewMethod, PublicKey,
     VerificationRelationship::{
         AssertionMethod, Authentication, CapabilityDelegation, CapabilityInvocation, KeyAgreement,
     },
-    document::{assemble, method_object},
-    json::Value,
     timestamp::excerpt,
 };
-
-/// In which verification-method type a resolved document shows the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum KeyFormat {
-    /// `Multikey` (Controlled Identifiers 1.0 section 2.2.2).
-    #[default]
-    Multikey,
-    /// `JsonWebKey2020`.
-    JsonWebKey2020,
-    /// The base58 types of 2018 to 2021: `Ed25519VerificationKey2018`, `X25519KeyAgreementKey2019`,
-    /// `EcdsaSecp256k1VerificationKey2019`, `P256Key2021`, `P384Key2021`. For peers that read no other. RSA never had
-    /// such a type and is shown as `JsonWebKey2020`.
-    Base58,
-}
 
 /// The `did:key` of a public key.
 ///
@@ -69,30 +53,23 @@ pub fn public_key(did: &Did) -> Result<PublicKey, Error> {
 /// As for [`public_key`].
 pub fn resolve(did: &Did, format: KeyFormat) -> Result<DidDocument, Error> {
     let key = public_key(did)?;
-    let id = format!("{did}#{}", multikey_of(did)?);
-    let mut methods = alloc::vec![method(&id, did, &key, format)];
-    let mut relationships = alloc::vec::Vec::new();
+    let mut method = NewMethod::new(multikey_of(did)?, &key).format(format);
     if key.key_type().is_for_signatures() {
-        relationships.extend(
-            [
-                AssertionMethod,
-                Authentication,
-                CapabilityInvocation,
-                CapabilityDelegation,
-            ]
-            .map(|r| (r, id.clone())),
-        );
+        method = method.purposes(&[
+            AssertionMethod,
+            Authentication,
+            CapabilityInvocation,
+            CapabilityDelegation,
+        ]);
     }
-    let mut keys = alloc::vec![key];
-    if let Some(agreement) = keys.first().and_then(PublicKey::to_x25519) {
-        let agreement_id = format!("{did}#{}", agreement.to_multikey());
-        methods.push(method(&agreement_id, did, &agreement, format));
-        relationships.push((KeyAgreement, agreement_id));
-        keys.push(agreement);
-    } else {
-        relationships.push((KeyAgreement, id));
-    }
-    assemble(did, &contexts(&keys, format), methods, &relationships)
+    let builder = DidDocument::builder(did);
+    let Some(agreement) = key.to_x25519() else {
+        return builder.method(method.purposes(&[KeyAgreement])).build();
+    };
+    let agreement = NewMethod::new(&agreement.to_multikey(), &agreement)
+        .format(format)
+        .purposes(&[KeyAgreement]);
+    builder.method(method).method(agreement).build()
 }
 
 fn multikey_of(did: &Did) -> Result<&str, Error> {
@@ -109,70 +86,4 @@ fn multikey_of(did: &Did) -> Result<&str, Error> {
             expected: "a did:key in base58btc (z…)",
         })
     }
-}
-
-fn method(
-    id: &str,
-    controller: &Did,
-    key: &PublicKey,
-    format: KeyFormat,
-) -> crate::json::Object<'static> {
-    let (method_type, member, material) = match (format, base58_type(key.key_type())) {
-        (KeyFormat::Multikey, _) => (
-            "Multikey",
-            "publicKeyMultibase",
-            Value::from(key.to_multikey()),
-        ),
-        (KeyFormat::Base58, Some((method_type, _))) => {
-            (method_type, "publicKeyBase58", Value::from(key.to_base58()))
-        }
-        (KeyFormat::JsonWebKey2020, _) | (KeyFormat::Base58, None) => {
-            ("JsonWebKey2020", "publicKeyJwk", Value::from(key.to_jwk()))
-        }
-    };
-    method_object(id, method_type, controller, member, material)
-}
-
-/// The base58 type of a kind of key and the context that defines it.
-const fn base58_type(key_type: KeyType) -> Option<(&'static str, &'static str)> {
-    Some(match key_type {
-        KeyType::Ed25519 => (
-            "Ed25519VerificationKey2018",
-            "https://w3id.org/security/suites/ed25519-2018/v1",
-        ),
-        KeyType::X25519 => (
-            "X25519KeyAgreementKey2019",
-            "https://w3id.org/security/suites/x25519-2019/v1",
-        ),
-        KeyType::P256 => (
-            "P256Key2021",
-            "https://w3id.org/security/suites/multikey-2021/v1",
-        ),
-        KeyType::P384 => (
-            "P384Key2021",
-            "https://w3id.org/security/suites/multikey-2021/v1",
-        ),
-        KeyType::Secp256k1 => (
-            "EcdsaSecp256k1VerificationKey2019",
-            "https://w3id.org/security/suites/secp256k1-2019/v1",
-        ),
-        KeyType::Rsa => return None,
-    })
-}
-
-fn contexts(methods: &[PublicKey], format: KeyFormat) -> alloc::vec::Vec<&'static str> {
-    let mut contexts = alloc::vec!["https://www.w3.org/ns/did/v1"];
-    for key in methods {
-        let context = match (format, base58_type(key.key_type())) {
-            (KeyFormat::Multikey, _) => "https://w3id.org/security/multikey/v1",
-            (KeyFormat::Base58, Some((_, context))) => context,
-            (KeyFormat::JsonWebKey2020, _) | (KeyFormat::Base58, None) => {
-                "https://w3id.org/security/suites/jws-2020/v1"
-            }
-        };
-        if !contexts.contains(&context) {
-            contexts.push(context);
-        }
-    }
-    contexts
 }

@@ -1,23 +1,64 @@
-use alloc::{
-    borrow::ToOwned,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use crate::{
-    Did, DidUrl, Error,
+    Did, DidDocumentBuilder, DidUrl, Error, LegacyForm, ProfileWarning,
     json::{self, Object, Value},
     timestamp::excerpt,
     verification_method::VerificationMethod,
 };
 
+/// The context of DID Core 1.0.
+pub(crate) const FIRST_CONTEXT: &str = "https://www.w3.org/ns/did/v1";
+
 /// The context that a DID document begins with (DID Core 1.0 section 6.3.1), or one of its successors.
 const FIRST_CONTEXTS: [&str; 3] = [
-    "https://www.w3.org/ns/did/v1",
+    FIRST_CONTEXT,
     "https://www.w3.org/ns/did/v1.1",
     "https://www.w3.org/ns/cid/v1",
 ];
+
+/// How a DID document is written (DID Core 1.0 sections 6.2 and 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Representation {
+    /// `application/did+json`: plain JSON. A context may be there and is kept.
+    Json,
+    /// `application/did+ld+json`: JSON-LD, which begins with the context of DID Core. What K-BTF asks for (DID-01).
+    #[default]
+    JsonLd,
+}
+
+impl Representation {
+    /// The media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/did+json",
+            Self::JsonLd => "application/did+ld+json",
+        }
+    }
+
+    /// The representation of a media type, parameters aside; `None` for another. `application/did`, the one type of
+    /// DID 1.1, is JSON-LD.
+    ///
+    /// ```
+    /// use kbtf_did::Representation;
+    ///
+    /// let json = Representation::from_media_type("application/did+json; charset=utf-8");
+    /// assert_eq!(json, Some(Representation::Json));
+    /// assert_eq!(Representation::from_media_type("text/html"), None);
+    /// ```
+    #[must_use]
+    pub fn from_media_type(media_type: &str) -> Option<Self> {
+        let (name, _) = media_type.split_once(';').unwrap_or((media_type, ""));
+        let name = name.trim();
+        if name.eq_ignore_ascii_case("application/did") {
+            return Some(Self::JsonLd);
+        }
+        [Self::Json, Self::JsonLd]
+            .into_iter()
+            .find(|representation| name.eq_ignore_ascii_case(representation.media_type()))
+    }
+}
 
 /// The most verification methods and references in one document. A document has a handful; the bound keeps one
 /// from growing beyond its text when relative ids are made absolute.
@@ -39,13 +80,22 @@ pub enum VerificationRelationship {
 }
 
 impl VerificationRelationship {
-    const ALL: [Self; 5] = [
+    /// All relationships, in the order of this enumeration.
+    pub const ALL: [Self; 5] = [
         Self::Authentication,
         Self::AssertionMethod,
         Self::KeyAgreement,
         Self::CapabilityInvocation,
         Self::CapabilityDelegation,
     ];
+
+    /// The relationship of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|relationship| relationship.as_str() == name)
+    }
 
     /// The name of the member of the document, which is also the value of `proofPurpose`.
     #[must_use]
@@ -92,10 +142,11 @@ pub struct DidDocument {
     methods: Vec<VerificationMethod>,
     /// Which method serves which purpose.
     listed: Vec<(VerificationRelationship, DidUrl)>,
+    warnings: Vec<ProfileWarning>,
 }
 
 impl DidDocument {
-    /// Reads a DID document from JSON text.
+    /// Reads a DID document from JSON-LD text, the representation that K-BTF asks for.
     ///
     /// # Errors
     /// A JSON error, or `did/invalid-document` with the place and what was expected there.
@@ -103,15 +154,49 @@ impl DidDocument {
         Self::from_value(json::parse(text)?)
     }
 
-    /// Reads a DID document from a JSON value.
+    /// Reads a DID document in a given representation.
+    ///
+    /// # Errors
+    /// As for [`DidDocument::parse`]. Plain JSON needs no context; that there is none becomes a
+    /// [warning](DidDocument::warnings).
+    ///
+    /// ```
+    /// use kbtf_did::{DidDocument, LegacyForm, Representation};
+    ///
+    /// let text = r#"{"id":"did:example:1"}"#;
+    /// assert!(DidDocument::parse(text).is_err());
+    /// let document = DidDocument::parse_as(text, Representation::Json)?;
+    /// assert_eq!(document.warnings()[0].form(), LegacyForm::MissingContext);
+    /// # Ok::<(), kbtf_did::Error>(())
+    /// ```
+    pub fn parse_as(text: &str, representation: Representation) -> Result<Self, Error> {
+        Self::read(json::parse(text)?, representation)
+    }
+
+    /// Reads a DID document from a JSON value, by the rules of JSON-LD.
     ///
     /// # Errors
     /// `did/invalid-document` with the place and what was expected there.
     pub fn from_value(value: Value<'_>) -> Result<Self, Error> {
+        Self::read(value, Representation::JsonLd)
+    }
+
+    /// A builder for the document of a DID.
+    #[must_use]
+    pub fn builder(id: &Did) -> DidDocumentBuilder {
+        DidDocumentBuilder::new(id)
+    }
+
+    fn read(value: Value<'_>, representation: Representation) -> Result<Self, Error> {
         let Value::Object(object) = value.into_owned() else {
             return Err(invalid("document", "a JSON object"));
         };
-        check_context(&object)?;
+        let mut warnings = Vec::new();
+        if representation == Representation::Json && !object.contains("@context") {
+            warnings.push(ProfileWarning::new("@context", LegacyForm::MissingContext));
+        } else {
+            check_context(&object)?;
+        }
         let id = object
             .get_str("id")
             .and_then(|id| Did::parse(id).ok())
@@ -121,7 +206,7 @@ impl DidDocument {
         let entries: usize = VerificationRelationship::ALL
             .into_iter()
             .map(VerificationRelationship::as_str)
-            .chain(["verificationMethod", "service"])
+            .chain(["verificationMethod", "publicKey", "service"])
             .filter_map(|member| object.get(member)?.as_array().map(<[_]>::len))
             .sum();
         if entries > MAX_ENTRIES {
@@ -133,13 +218,24 @@ impl DidDocument {
         check_services(&object, &id)?;
 
         let mut methods = Vec::new();
-        if let Some(value) = object.get("verificationMethod") {
+        for name in ["verificationMethod", "publicKey"] {
+            let Some(value) = object.get(name) else {
+                continue;
+            };
+            if name == "publicKey" {
+                warnings.push(ProfileWarning::new(name, LegacyForm::PublicKeyArray));
+            }
             let entries = value
                 .as_array()
-                .ok_or_else(|| invalid("verificationMethod", "an array of objects"))?;
+                .ok_or_else(|| invalid(name, "an array of objects"))?;
             for (i, entry) in entries.iter().enumerate() {
-                let place = format!("verificationMethod[{i}]");
-                methods.push(VerificationMethod::from_value(entry, &id, &place)?);
+                let place = format!("{name}[{i}]");
+                methods.push(VerificationMethod::from_value(
+                    entry,
+                    &id,
+                    &place,
+                    &mut warnings,
+                )?);
             }
         }
         let mut listed = Vec::new();
@@ -153,7 +249,11 @@ impl DidDocument {
                 .ok_or_else(|| invalid(name, "an array of DID URLs or verification methods"))?;
             for (i, entry) in entries.iter().enumerate() {
                 let place = format!("{name}[{i}]");
-                if let Some(reference) = entry.as_str() {
+                let legacy = legacy_reference(entry);
+                if legacy.is_some() {
+                    warnings.push(ProfileWarning::new(&place, LegacyForm::ReferenceObject));
+                }
+                if let Some(reference) = entry.as_str().or(legacy) {
                     let url = DidUrl::parse_relative(reference, &id)
                         .map_err(|_| invalid(&place, "a DID URL"))?;
                     if listed.contains(&(relationship, url.clone())) {
@@ -161,7 +261,7 @@ impl DidDocument {
                     }
                     listed.push((relationship, url));
                 } else {
-                    let method = VerificationMethod::from_value(entry, &id, &place)?;
+                    let method = VerificationMethod::from_value(entry, &id, &place, &mut warnings)?;
                     listed.push((relationship, method.id().clone()));
                     methods.push(method);
                 }
@@ -175,7 +275,40 @@ impl DidDocument {
             id,
             methods,
             listed,
+            warnings,
         })
+    }
+
+    /// The legacy forms that were read. None of them makes a key valid that would not be valid otherwise.
+    #[must_use]
+    pub fn warnings(&self) -> &[ProfileWarning] {
+        &self.warnings
+    }
+
+    /// The DIDs under `controller`: who may change the document besides its subject (DID Core 1.0 section 5.1.2).
+    pub fn controllers(&self) -> impl Iterator<Item = &str> {
+        texts_of(&self.object, "controller")
+    }
+
+    /// The other names of the subject, as the document itself claims them (DID Core 1.0 section 5.1.3). A claim counts
+    /// only if the document of the other name says the same of this one.
+    pub fn also_known_as(&self) -> impl Iterator<Item = &str> {
+        texts_of(&self.object, "alsoKnownAs")
+    }
+
+    /// The document as text in a representation (DID Core 1.0 sections 6.2.1 and 6.3.1). JSON-LD begins with the
+    /// context of DID Core, which is put there if the document was read from plain JSON without one.
+    #[must_use]
+    pub fn to_representation(&self, representation: Representation) -> String {
+        if representation == Representation::Json || self.object.contains("@context") {
+            return self.object.to_json();
+        }
+        let mut object = Object::new();
+        object.insert("@context", alloc::vec![FIRST_CONTEXT]);
+        for (name, value) in self.object.iter() {
+            object.insert(name, value.clone());
+        }
+        object.to_json()
     }
 
     /// The DID that the document is about.
@@ -237,36 +370,6 @@ impl DidDocument {
                         .any(|t| t.as_str() == Some(service_type))
                 })
             })
-    }
-}
-
-/// A DID document and what resolution says of it (DID Core 1.0 section 7.1).
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ResolvedDocument {
-    /// The document.
-    pub document: DidDocument,
-    /// Whether the DID has been deactivated: its keys speak for nobody any more.
-    pub deactivated: bool,
-}
-
-impl ResolvedDocument {
-    /// A document of an active DID.
-    #[must_use]
-    pub const fn active(document: DidDocument) -> Self {
-        Self {
-            document,
-            deactivated: false,
-        }
-    }
-
-    /// The last document of a deactivated DID.
-    #[must_use]
-    pub const fn deactivated(document: DidDocument) -> Self {
-        Self {
-            document,
-            deactivated: true,
-        }
     }
 }
 
@@ -366,7 +469,7 @@ fn check_services(object: &Object<'_>, base: &Did) -> Result<(), Error> {
 }
 
 /// A scheme, a colon, and more without white space or control characters.
-fn is_uri(text: &str) -> bool {
+pub(crate) fn is_uri(text: &str) -> bool {
     text.split_once(':').is_some_and(|(scheme, rest)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme
@@ -386,38 +489,13 @@ fn repeated_id(methods: &[VerificationMethod]) -> Option<&str> {
         .map(|(a, _)| *a)
 }
 
-/// Builds the document of a DID whose only key is known, as `did:key` does.
-pub(crate) fn assemble(
-    did: &Did,
-    contexts: &[&'static str],
-    methods: Vec<Object<'static>>,
-    relationships: &[(VerificationRelationship, String)],
-) -> Result<DidDocument, Error> {
-    let mut object = Object::new();
-    object.insert("@context", contexts.to_vec());
-    object.insert("id", did.as_str().to_string());
-    object.insert("verificationMethod", methods);
-    for (relationship, id) in relationships {
-        object.insert(
-            relationship.as_str(),
-            Value::Array(alloc::vec![Value::from(id)]),
-        );
-    }
-    DidDocument::from_value(Value::Object(object))
+/// Before DID Core 1.0 a relationship named a key by an object that held nothing but its id.
+fn legacy_reference<'v>(entry: &'v Value<'_>) -> Option<&'v str> {
+    let object = entry.as_object().filter(|object| object.len() == 1)?;
+    object.get_str("publicKey").or_else(|| object.get_str("id"))
 }
 
-/// A verification method of the given type for a key, as a JSON object.
-pub(crate) fn method_object(
-    id: &str,
-    method_type: &'static str,
-    controller: &Did,
-    member: &'static str,
-    material: Value<'static>,
-) -> Object<'static> {
-    let mut object = Object::new();
-    object.insert("id", id.to_string());
-    object.insert("type", method_type);
-    object.insert("controller", controller.as_str().to_string());
-    object.insert(member, material);
-    object
+fn texts_of<'o>(object: &'o Object<'_>, member: &str) -> impl Iterator<Item = &'o str> {
+    let values = object.get(member).map(Value::as_set).unwrap_or_default();
+    values.iter().filter_map(Value::as_str)
 }

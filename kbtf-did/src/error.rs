@@ -1,6 +1,9 @@
 use alloc::string::String;
 
-use crate::{KeyType, json};
+use crate::{
+    KeyType, did_kbtf::OperationFault, json, life_cycle::LifeCycleState,
+    personal_data::PersonalData,
+};
 
 /// What went wrong with an identifier, a key or a DID document.
 ///
@@ -147,6 +150,67 @@ pub enum Error {
         expected: &'static str,
     },
 
+    /// Personal data in something that is bound for a ledger (DID-14). Where, and what kind; never the data itself.
+    #[error("{place} holds {found}, which has no place on a ledger")]
+    PersonalData {
+        /// Where, such as `service[0].serviceEndpoint`.
+        place: String,
+        /// What was found.
+        found: PersonalData,
+    },
+
+    /// An operation of a `did:kbtf` that is not one, or that does not follow from what came before it.
+    #[error("did:kbtf operation: {fault}{detail}")]
+    InvalidOperation {
+        /// Which rule it breaks.
+        fault: OperationFault,
+        /// What was expected and what came, with a leading `: `; may be empty.
+        detail: String,
+    },
+
+    /// A step that the life cycle does not have.
+    #[error("life cycle: this is not allowed in {from}, or leads from there to {to}")]
+    LifeCycle {
+        /// The state before.
+        from: LifeCycleState,
+        /// The state after.
+        to: LifeCycleState,
+    },
+
+    /// A ledger that cannot be reached or does not take what it is given.
+    #[error("ledger: {reason}")]
+    Ledger {
+        /// Why, without secrets.
+        reason: String,
+    },
+
+    /// A proof of control that does not show control (DID-08, DID-12).
+    #[error("proof of control: {reason}")]
+    ControlNotShown {
+        /// Why not.
+        reason: crate::ControlFault,
+    },
+
+    /// A `did:jwk` whose identifier is not a JSON object in base64url without padding.
+    #[error("expected a did:jwk: a JSON Web Key in base64url without padding")]
+    InvalidDidJwk,
+
+    /// A `did:web` that names no place from which a document could be fetched.
+    #[error("did:web: expected {expected}")]
+    InvalidDidWeb {
+        /// What was expected.
+        expected: &'static str,
+    },
+
+    /// A document of another DID than was asked for.
+    #[error("asked for the document of {asked}, got that of {got}")]
+    WrongDocument {
+        /// The DID that was asked for.
+        asked: String,
+        /// The DID that the document is about.
+        got: String,
+    },
+
     /// No support for this DID method.
     #[error("DID method {method:?} is not supported here")]
     MethodNotSupported {
@@ -179,6 +243,14 @@ impl Error {
             Self::Provider { .. } => "did/provider",
             Self::Randomness => "did/randomness",
             Self::InvalidDocument { .. } => "did/invalid-document",
+            Self::PersonalData { .. } => "did/personal-data",
+            Self::InvalidOperation { fault, .. } => fault.code(),
+            Self::LifeCycle { .. } => "did/life-cycle",
+            Self::Ledger { .. } => "did/ledger",
+            Self::ControlNotShown { reason } => reason.code(),
+            Self::InvalidDidJwk => "did/invalid-did-jwk",
+            Self::InvalidDidWeb { .. } => "did/invalid-did-web",
+            Self::WrongDocument { .. } => "did/wrong-document",
             Self::MethodNotSupported { .. } => "did/method-not-supported",
         }
     }

@@ -2,21 +2,33 @@
 #![no_std]
 
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 mod algorithm;
+pub mod control;
+pub mod dereference;
 mod did;
+pub mod did_jwk;
+pub mod did_kbtf;
 pub mod did_key;
+pub mod did_web;
 mod document;
+mod document_builder;
 mod ecdsa_key;
 mod error;
 pub mod json;
 mod jwk;
 mod key;
+mod key_material;
+pub mod life_cycle;
 pub mod multibase;
 mod multikey;
+pub mod personal_data;
+mod profile_warning;
 mod provider;
+pub mod resolution;
+mod resolvers;
 #[cfg(feature = "rsa")]
 mod rsa_key;
 mod secret_key;
@@ -25,13 +37,21 @@ mod timestamp;
 mod verification_method;
 
 pub use algorithm::{KeyType, SignatureAlgorithm};
+pub use control::ControlFault;
 pub use did::{Did, DidUrl, MAX_DID_URL};
-pub use document::{DidDocument, ResolvedDocument, VerificationRelationship};
+pub use document::{DidDocument, Representation, VerificationRelationship};
+pub use document_builder::{DidDocumentBuilder, KeyFormat, NewMethod};
 pub use error::Error;
 pub use key::PublicKey;
+pub use profile_warning::{LegacyForm, ProfileWarning};
 pub use provider::{
     CryptoProvider, SOFTWARE, Signer, SoftwareProvider, SoftwareSigner, is_low_s, to_low_s,
 };
+pub use resolution::{
+    DocumentMetadata, KeyMethods, Problem, Resolution, ResolutionError, ResolutionOptions,
+    ResolvedDocument, Resolver,
+};
+pub use resolvers::{Fetch, Fetched, Router, UniversalResolver, WebResolver, read_result};
 pub use secret_key::SecretKey;
 pub use timestamp::Timestamp;
 pub use verification_method::{KeyState, VerificationMethod};

@@ -5,7 +5,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use base64ct::{Base64UrlUnpadded, Encoding as _};
+use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding as _};
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -55,6 +55,43 @@ pub fn decode(text: &str) -> Result<Vec<u8>, Error> {
     } else {
         Err(invalid())
     }
+}
+
+/// Decodes a multibase text in one of the bases that older software writes: those of [`decode`], `m` (base64, padded or
+/// not) and `f`, `F` (base16).
+pub(crate) fn decode_legacy(text: &str) -> Result<Vec<u8>, Error> {
+    let invalid = || Error::InvalidMultibase {
+        expected: "multibase text with prefix z, u, m, f or F",
+    };
+    if text.len() > MAX_TEXT {
+        return Err(invalid());
+    }
+    match text.split_at_checked(1) {
+        Some(("m", base64)) => Base64::decode_vec(base64)
+            .or_else(|_| Base64Unpadded::decode_vec(base64))
+            .map_err(|_| invalid()),
+        Some(("f" | "F", hex)) => decode_hex(hex).ok_or_else(invalid),
+        _ => decode(text),
+    }
+}
+
+/// Hexadecimal digits of either case, two for each byte.
+pub(crate) fn decode_hex(text: &str) -> Option<Vec<u8>> {
+    let nibble = |b: u8| {
+        char::from(b)
+            .to_digit(16)
+            .and_then(|d| u8::try_from(d).ok())
+    };
+    if text.len() > MAX_TEXT || !text.len().is_multiple_of(2) {
+        return None;
+    }
+    text.as_bytes()
+        .chunks_exact(2)
+        .map(|pair| match pair {
+            [high, low] => Some(nibble(*high)? << 4 | nibble(*low)?),
+            _ => None,
+        })
+        .collect()
 }
 
 /// 58^5 is the largest power of 58 below 2^32: five characters move as one 32-bit limb.

@@ -1,11 +1,10 @@
-use alloc::{borrow::ToOwned, format, string::String};
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use crate::{
-    Did, DidUrl, Error, KeyType, PublicKey, Timestamp,
+    Did, DidUrl, Error, LegacyForm, ProfileWarning, PublicKey, Timestamp,
     document::invalid,
-    json::{Object, Value},
-    multibase,
-    timestamp::excerpt,
+    json::Value,
+    key_material::{has_legacy_type, key_material},
 };
 
 /// A verification method (검증 방법): a key, its id and who controls it (DID Core 1.0 section 5.2, DID-02).
@@ -55,7 +54,8 @@ impl VerificationMethod {
     /// The key, or why it cannot be used.
     ///
     /// # Errors
-    /// `did/unsupported-key-type` and the errors of [`PublicKey::from_multikey`] and [`PublicKey::from_jwk`].
+    /// `did/unsupported-key-type` and the errors of [`PublicKey::from_multikey`], [`PublicKey::from_jwk`],
+    /// [`PublicKey::from_base58`] and [`PublicKey::from_pem`].
     pub const fn public_key(&self) -> Result<&PublicKey, &Error> {
         self.key.as_ref()
     }
@@ -72,7 +72,12 @@ impl VerificationMethod {
         self.revoked
     }
 
-    pub(crate) fn from_value(value: &Value<'_>, base: &Did, place: &str) -> Result<Self, Error> {
+    pub(crate) fn from_value(
+        value: &Value<'_>,
+        base: &Did,
+        place: &str,
+        warnings: &mut Vec<ProfileWarning>,
+    ) -> Result<Self, Error> {
         let at = |member: &str, expected| invalid(&format!("{place}.{member}"), expected);
         let object = value
             .as_object()
@@ -98,10 +103,24 @@ impl VerificationMethod {
                 .map(Some)
                 .ok_or_else(|| at(member, "a date and time with zone")),
         };
-        let key = key_material(object, method_type);
-        if let Err(Error::PrivateKeyExposed { .. }) = key {
-            return Err(invalid(place, "no private key material"));
+        let mut warn = |form| warnings.push(ProfileWarning::new(place, form));
+        if id.query().is_some() {
+            warn(LegacyForm::QueryBeforeFragment);
         }
+        if has_legacy_type(method_type) {
+            warn(LegacyForm::VerificationMethodType);
+        }
+        let key = match key_material(object, method_type) {
+            Ok((key, None)) => Ok(key),
+            Ok((key, Some(form))) => {
+                warn(form);
+                Ok(key)
+            }
+            Err(Error::PrivateKeyExposed { .. }) => {
+                return Err(invalid(place, "no private key material"));
+            }
+            Err(error) => Err(error),
+        };
         Ok(Self {
             id,
             method_type: method_type.to_owned(),
@@ -121,83 +140,5 @@ impl VerificationMethod {
             (_, Some(expires)) if now >= expires => KeyState::Expired(expires),
             _ => KeyState::Active,
         }
-    }
-}
-
-/// The key of a verification method. The type decides which member holds it; another member that also
-/// looks like a key is refused, since two readers could then use two keys.
-fn key_material(object: &Object<'_>, method_type: &str) -> Result<PublicKey, Error> {
-    let is_secret = |name: &str| name.starts_with("privateKey") || name.starts_with("secretKey");
-    if object.iter().any(|(name, _)| is_secret(name)) {
-        return Err(Error::PrivateKeyExposed {
-            member: "privateKey… or secretKey…",
-        });
-    }
-    // A secret in a place that the type does not use, or in an array, is published all the same.
-    let values = |member| object.get(member).map(Value::as_set).unwrap_or_default();
-    let jwks = values("publicKeyJwk").iter().filter_map(Value::as_object);
-    let multikeys = values("publicKeyMultibase")
-        .iter()
-        .filter_map(Value::as_str);
-    let keys = jwks
-        .map(PublicKey::from_jwk)
-        .chain(multikeys.map(PublicKey::from_multikey));
-    for key in keys {
-        if let Err(exposed @ Error::PrivateKeyExposed { .. }) = key {
-            return Err(exposed);
-        }
-    }
-    let materials = object
-        .iter()
-        .filter(|(name, _)| name.starts_with("publicKey"))
-        .count();
-    if materials != 1 {
-        return Err(Error::InvalidMultibase {
-            expected: "exactly one member with key material",
-        });
-    }
-    let multikey = |only: Option<KeyType>| {
-        let text = object
-            .get_str("publicKeyMultibase")
-            .ok_or(Error::InvalidMultibase {
-                expected: "publicKeyMultibase as a string",
-            })?;
-        let key = PublicKey::from_multikey(text)?;
-        match only {
-            Some(only) if only != key.key_type() => Err(Error::UnsupportedKeyType {
-                got: format!("{} in a {}", key.key_type(), excerpt(method_type)),
-            }),
-            _ => Ok(key),
-        }
-    };
-    let base58 = |key_type| {
-        let bytes = object
-            .get_str("publicKeyBase58")
-            .and_then(multibase::decode_base58)
-            .ok_or(Error::InvalidMultibase {
-                expected: "publicKeyBase58 in the Bitcoin alphabet",
-            })?;
-        PublicKey::from_bytes(key_type, &bytes)
-    };
-    match method_type {
-        "Multikey" => multikey(None),
-        "Ed25519VerificationKey2020" => multikey(Some(KeyType::Ed25519)),
-        "X25519KeyAgreementKey2020" => multikey(Some(KeyType::X25519)),
-        "Ed25519VerificationKey2018" => base58(KeyType::Ed25519),
-        "X25519KeyAgreementKey2019" => base58(KeyType::X25519),
-        "P256Key2021" => base58(KeyType::P256),
-        "JsonWebKey" | "JsonWebKey2020" => {
-            let jwk = object
-                .get("publicKeyJwk")
-                .and_then(Value::as_object)
-                .ok_or(Error::InvalidJwk {
-                    member: "kty",
-                    expected: "publicKeyJwk as an object",
-                })?;
-            PublicKey::from_jwk(jwk)
-        }
-        other => Err(Error::UnsupportedKeyType {
-            got: excerpt(other),
-        }),
     }
 }

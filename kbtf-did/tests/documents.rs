@@ -7,8 +7,10 @@
 )]
 
 use kbtf_did::{
-    Did, DidDocument, DidUrl, Error, KeyState, VerificationRelationship,
+    Did, DidDocument, DidUrl, Error, KeyState, KeyType, LegacyForm, NewMethod, PublicKey,
+    Representation, SecretKey, VerificationRelationship,
     did_key::{self, KeyFormat},
+    multibase,
 };
 use serde_json::{Value, json};
 
@@ -210,6 +212,10 @@ fn a_key_of_no_use_does_not_spoil_the_document_but_cannot_be_used() {
     for (method, code) in [
         (
             json!({"type": "RsaVerificationKey2018", "publicKeyPem": "…"}),
+            "did/invalid-spki",
+        ),
+        (
+            json!({"type": "Bls12381G2Key2020", "publicKeyBase58": "…"}),
             "did/unsupported-key-type",
         ),
         (
@@ -234,7 +240,7 @@ fn a_key_of_no_use_does_not_spoil_the_document_but_cannot_be_used() {
         // A 32-byte x-coordinate of P-256 in base58 is ambiguous (DID-06).
         (
             json!({"type": "P256Key2021", "publicKeyBase58": "4zvwRjXUKGfvwnParsHAS3HuSVzV5cA4McphgmoCtajS"}),
-            "did/wrong-key-length",
+            "did/x-coordinate-only",
         ),
     ] {
         let mut document = base();
@@ -309,4 +315,414 @@ fn did_key_resolves_to_a_document_of_its_own() {
     );
     let reread = DidDocument::parse(&document.as_object().to_json()).unwrap();
     assert_eq!(reread, document);
+}
+
+fn public(key_type: KeyType, seed: u8) -> PublicKey {
+    let key = SecretKey::from_bytes(key_type, &[seed; 32]).unwrap();
+    key.public_key().clone()
+}
+
+/// The document with one more method, and which legacy forms were seen at its place.
+fn with_method(method: Value) -> (Result<PublicKey, Error>, Vec<&'static str>) {
+    let mut document = base();
+    let mut method = method;
+    method["id"] = json!("#3");
+    method["controller"] = json!("did:example:a");
+    let methods = document["verificationMethod"].as_array_mut().unwrap();
+    methods.push(method);
+    let document = parse(&document).unwrap();
+    let id = url("did:example:a#3");
+    let key = document.verification_method(&id).unwrap().public_key();
+    let warnings = document.warnings().iter();
+    let here = warnings.filter(|w| w.place() == "verificationMethod[1]");
+    (
+        key.cloned().map_err(Clone::clone),
+        here.map(|w| w.code()).collect(),
+    )
+}
+
+#[test]
+fn legacy_types_are_read_and_reported() {
+    const TYPE: &str = "did/legacy-verification-method-type";
+    let (ed, x) = (public(KeyType::Ed25519, 1), public(KeyType::X25519, 1));
+    let (p256, k1) = (public(KeyType::P256, 1), public(KeyType::Secp256k1, 1));
+    let hex =
+        |key: &PublicKey| -> String { key.as_bytes().iter().map(|b| format!("{b:02x}")).collect() };
+    let jwk = |key: &PublicKey| -> Value { serde_json::from_str(&key.to_jwk().to_json()).unwrap() };
+    // Base64 with padding, as OpenDID writes it.
+    let base64 = |key: &PublicKey| {
+        use base64ct::Encoding as _;
+        format!("m{}", base64ct::Base64::encode_string(key.as_bytes()))
+    };
+    for (method, key, warnings) in [
+        (
+            json!({"type": "Multikey", "publicKeyMultibase": ed.to_multikey()}),
+            &ed,
+            &[][..],
+        ),
+        (
+            json!({"type": "JsonWebKey", "publicKeyJwk": jwk(&k1)}),
+            &k1,
+            &[],
+        ),
+        (
+            json!({"type": "JsonWebKey2020", "publicKeyJwk": jwk(&p256)}),
+            &p256,
+            &[TYPE],
+        ),
+        (
+            json!({"type": "JwsVerificationKey2020", "publicKeyJwk": jwk(&ed)}),
+            &ed,
+            &[TYPE],
+        ),
+        (
+            json!({"type": "Ed25519VerificationKey2018", "publicKeyBase58": ed.to_base58()}),
+            &ed,
+            &[TYPE, "did/legacy-base58-key"],
+        ),
+        (
+            json!({"type": "Ed25519VerificationKey2018", "publicKeyJwk": jwk(&ed)}),
+            &ed,
+            &[TYPE],
+        ),
+        (
+            json!({"type": "Ed25519VerificationKey2020", "publicKeyMultibase": ed.to_multikey()}),
+            &ed,
+            &[TYPE],
+        ),
+        (
+            json!({"type": "X25519KeyAgreementKey2019", "publicKeyBase58": x.to_base58()}),
+            &x,
+            &[TYPE, "did/legacy-base58-key"],
+        ),
+        (
+            json!({"type": "X25519KeyAgreementKey2020", "publicKeyMultibase": x.to_multikey()}),
+            &x,
+            &[TYPE],
+        ),
+        (
+            json!({"type": "EcdsaSecp256k1VerificationKey2019", "publicKeyBase58": k1.to_base58()}),
+            &k1,
+            &[TYPE, "did/legacy-base58-key"],
+        ),
+        (
+            json!({"type": "EcdsaSecp256k1VerificationKey2019", "publicKeyJwk": jwk(&k1)}),
+            &k1,
+            &[TYPE],
+        ),
+        (
+            json!({"type": "EcdsaSecp256k1VerificationKey2019", "publicKeyHex": hex(&k1)}),
+            &k1,
+            &[TYPE, "did/legacy-hex-key"],
+        ),
+        (
+            json!({"type": "Secp256k1VerificationKey2018", "publicKeyHex": format!("0x{}", hex(&k1))}),
+            &k1,
+            &[TYPE, "did/legacy-hex-key"],
+        ),
+        (
+            json!({"type": "Secp256k1VerificationKey2018", "publicKeyBase58": k1.to_base58()}),
+            &k1,
+            &[TYPE, "did/legacy-base58-key"],
+        ),
+        (
+            json!({"type": "Secp256r1VerificationKey2018", "publicKeyMultibase": base64(&p256)}),
+            &p256,
+            &[TYPE, "did/legacy-headerless-multibase-key"],
+        ),
+        (
+            json!({"type": "Secp256r1VerificationKey2018", "publicKeyMultibase": multibase::encode_base58btc(p256.as_bytes())}),
+            &p256,
+            &[TYPE, "did/legacy-headerless-multibase-key"],
+        ),
+        (
+            json!({"type": "Secp256r1VerificationKey2018", "publicKeyMultibase": format!("f{}", hex(&p256))}),
+            &p256,
+            &[TYPE, "did/legacy-headerless-multibase-key"],
+        ),
+        (
+            json!({"type": "EcdsaSecp256r1VerificationKey2019", "publicKeyMultibase": p256.to_multikey()}),
+            &p256,
+            &[TYPE],
+        ),
+        (
+            json!({"type": "EcdsaKoblitzSignature2016", "publicKeyPem": k1.to_pem()}),
+            &k1,
+            &[TYPE, "did/legacy-pem-key"],
+        ),
+    ] {
+        let (found, seen) = with_method(method.clone());
+        assert_eq!(&found.unwrap(), key, "{method}");
+        assert_eq!(seen, warnings, "{method}");
+    }
+}
+
+/// What a legacy notation leaves open is refused, never guessed.
+#[test]
+fn legacy_types_are_as_strict_about_keys_as_new_ones() {
+    let (ed, p256, k1) = (
+        public(KeyType::Ed25519, 1),
+        public(KeyType::P256, 1),
+        public(KeyType::Secp256k1, 1),
+    );
+    let secret = SecretKey::from_bytes(KeyType::Secp256k1, &[1; 32]).unwrap();
+    for (method, code) in [
+        // The key of another kind than the type is for.
+        (
+            json!({"type": "Ed25519VerificationKey2018", "publicKeyJwk": {"kty": "OKP", "crv": "X25519", "x": "jRIz3oriXDNZmnb35XQb7K1UIlz3ae1ao1YSqLeBXHs"}}),
+            "did/unsupported-key-type",
+        ),
+        (
+            json!({"type": "RsaVerificationKey2018", "publicKeyPem": ed.to_pem()}),
+            "did/unsupported-key-type",
+        ),
+        (
+            json!({"type": "Secp256r1VerificationKey2018", "publicKeyMultibase": k1.to_multikey()}),
+            "did/unsupported-key-type",
+        ),
+        // A point of one curve is not, or not the same, on another.
+        (
+            json!({"type": "EcdsaSecp256k1VerificationKey2019", "publicKeyBase58": p256.to_base58()}),
+            "did/invalid-key",
+        ),
+        (
+            json!({"type": "EcdsaSecp256k1VerificationKey2019", "publicKeyHex": "02"}),
+            "did/wrong-key-length",
+        ),
+        (
+            json!({"type": "EcdsaSecp256k1VerificationKey2019", "publicKeyHex": "0"}),
+            "did/invalid-multibase",
+        ),
+        (
+            json!({"type": "EcdsaSecp256k1VerificationKey2019", "publicKeyHex": "zz"}),
+            "did/invalid-multibase",
+        ),
+        (
+            json!({"type": "EcdsaSecp256k1VerificationKey2019", "publicKeyHex": 5}),
+            "did/invalid-multibase",
+        ),
+        (
+            json!({"type": "Secp256r1VerificationKey2018", "publicKeyMultibase": "q00"}),
+            "did/invalid-multibase",
+        ),
+        // A member that the type does not have.
+        (
+            json!({"type": "Ed25519VerificationKey2020", "publicKeyBase58": ed.to_base58()}),
+            "did/invalid-multibase",
+        ),
+        (
+            json!({"type": "Multikey", "publicKeyBase58": ed.to_base58()}),
+            "did/invalid-multibase",
+        ),
+        (
+            json!({"type": "JsonWebKey2020", "publicKeyBase58": ed.to_base58()}),
+            "did/invalid-jwk",
+        ),
+    ] {
+        assert_eq!(
+            with_method(method.clone()).0.unwrap_err().code(),
+            code,
+            "{method}"
+        );
+    }
+    // A secret spoils the document, in whatever notation it stands.
+    for method in [
+        json!({"type": "Secp256k1VerificationKey2018", "publicKeyMultibase": *secret.to_multikey()}),
+        json!({"type": "RsaVerificationKey2018", "publicKeyPem": "-----BEGIN RSA PRIVATE KEY-----"}),
+        json!({"type": "Unknown", "publicKeyPem": ["-----BEGIN PRIVATE KEY-----"]}),
+    ] {
+        let mut document = base();
+        document["verificationMethod"][0] = method.clone();
+        document["verificationMethod"][0]["id"] = json!("#1");
+        document["verificationMethod"][0]["controller"] = json!("did:example:a");
+        assert!(parse(&document).is_err(), "{method}");
+    }
+}
+
+/// The shape of the documents of Korea's mobile identity card and of did:kr, shortened.
+#[test]
+fn documents_from_before_did_core_are_read_and_reported() {
+    let k1 = public(KeyType::Secp256k1, 1);
+    let document = parse(&json!({
+        "@context": "https://www.w3.org/ns/did/v1",
+        "id": "did:kr:mobileid:1",
+        "controller": "did:omn:2",
+        "publicKey": [{
+            "id": "did:kr:mobileid:1#sp", "type": "Secp256k1VerificationKey2018", "controller": "did:kr:mobileid:1",
+            "publicKeyBase58": k1.to_base58(), "status": "valid"
+        }],
+        "verificationMethod": [{
+            "id": "did:kr:mobileid:1?versionId=2#pin", "type": "Secp256k1VerificationKey2018",
+            "controller": "did:kr:mobileid:1", "publicKeyHex": k1.as_bytes().iter().map(|b| format!("{b:02X}")).collect::<String>()
+        }],
+        "authentication": [{"publicKey": "did:kr:mobileid:1#sp"}, {"id": "did:kr:mobileid:1?versionId=2#pin"}],
+        "service": [{"id": "#hub", "type": "Hub", "serviceEndpoint": "https://example.kr/"}]
+    }))
+    .unwrap();
+    let key = url("did:kr:mobileid:1#sp");
+    assert!(document.is_listed(&key, VerificationRelationship::Authentication));
+    assert_eq!(
+        document.verification_method(&key).unwrap().public_key(),
+        Ok(&k1)
+    );
+    let seen: Vec<(&str, LegacyForm)> = document
+        .warnings()
+        .iter()
+        .map(|w| (w.place(), w.form()))
+        .collect();
+    for expected in [
+        ("publicKey", LegacyForm::PublicKeyArray),
+        ("publicKey[0]", LegacyForm::Base58Key),
+        ("publicKey[0]", LegacyForm::VerificationMethodType),
+        ("verificationMethod[0]", LegacyForm::HexKey),
+        ("verificationMethod[0]", LegacyForm::QueryBeforeFragment),
+        ("authentication[0]", LegacyForm::ReferenceObject),
+        ("authentication[1]", LegacyForm::ReferenceObject),
+    ] {
+        assert!(seen.contains(&expected), "{expected:?} in {seen:?}");
+    }
+    assert!(
+        document
+            .warnings()
+            .iter()
+            .all(|w| w.to_string().starts_with(w.place()))
+    );
+    // A method without a controller speaks for nobody (DID-02), in the old place too.
+    let error = parse(&json!({
+        "@context": "https://www.w3.org/ns/did/v1", "id": "did:kr:1",
+        "publicKey": [{"id": "#1", "type": "EcdsaKoblitzSignature2016", "publicKeyPem": k1.to_pem()}]
+    }));
+    assert!(
+        matches!(error.unwrap_err(), Error::InvalidDocument { place, .. } if place == "publicKey[0].controller")
+    );
+    // The two places share their ids.
+    let mut twice = base();
+    twice["publicKey"] = twice["verificationMethod"].clone();
+    assert!(parse(&twice).is_err());
+}
+
+#[test]
+fn representations_keep_what_they_were_given() {
+    let mut plain = base();
+    plain.as_object_mut().unwrap().remove("@context");
+    let text = plain.to_string();
+    assert!(DidDocument::parse(&text).is_err());
+    let document = DidDocument::parse_as(&text, Representation::Json).unwrap();
+    assert_eq!(document.warnings()[0].code(), "did/legacy-missing-context");
+    let as_json: Value =
+        serde_json::from_str(&document.to_representation(Representation::Json)).unwrap();
+    assert_eq!(as_json, plain);
+    let json_ld = document.to_representation(Representation::JsonLd);
+    let mut with_context = plain.clone();
+    with_context["@context"] = json!(["https://www.w3.org/ns/did/v1"]);
+    assert_eq!(
+        serde_json::from_str::<Value>(&json_ld).unwrap(),
+        with_context
+    );
+    assert!(DidDocument::parse(&json_ld).unwrap().warnings().is_empty());
+    // A context that is there is one that DID Core knows, in either representation.
+    plain["@context"] = json!("https://example.com/");
+    assert!(DidDocument::parse_as(&plain.to_string(), Representation::Json).is_err());
+    for (media_type, expected) in [
+        ("application/did+ld+json", Some(Representation::JsonLd)),
+        ("Application/DID+JSON", Some(Representation::Json)),
+        ("application/did;profile=x", Some(Representation::JsonLd)),
+        ("application/json", None),
+        ("", None),
+    ] {
+        assert_eq!(Representation::from_media_type(media_type), expected);
+    }
+}
+
+#[test]
+fn the_builder_makes_what_the_parser_takes_and_nothing_else() {
+    use VerificationRelationship::{AssertionMethod, Authentication, KeyAgreement};
+    let did = Did::parse("did:example:a").unwrap();
+    let (ed, x) = (public(KeyType::Ed25519, 1), public(KeyType::X25519, 1));
+    let expires = "2030-01-01T00:00:00Z".parse().unwrap();
+    let document = DidDocument::builder(&did)
+        .controller(&Did::parse("did:example:b").unwrap())
+        .also_known_as("https://example.com/a")
+        .method(
+            NewMethod::new("1", &ed)
+                .purposes(&[AssertionMethod])
+                .purposes(&[AssertionMethod, Authentication])
+                .expires(expires),
+        )
+        .method(
+            NewMethod::new("2", &x)
+                .purposes(&[KeyAgreement])
+                .format(KeyFormat::JsonWebKey2020)
+                .revoked(expires),
+        )
+        .service("s", "LinkedDomains", "https://example.com/")
+        .build()
+        .unwrap();
+    assert_eq!(
+        document.controllers().collect::<Vec<_>>(),
+        ["did:example:b"]
+    );
+    assert_eq!(
+        document.also_known_as().collect::<Vec<_>>(),
+        ["https://example.com/a"]
+    );
+    assert_eq!(document.listed_for(AssertionMethod).count(), 1);
+    let one = document
+        .verification_method(&url("did:example:a#1"))
+        .unwrap();
+    assert_eq!((one.expires(), one.public_key()), (Some(expires), Ok(&ed)));
+    let two = document
+        .verification_method(&url("did:example:a#2"))
+        .unwrap();
+    assert_eq!((two.revoked(), two.public_key()), (Some(expires), Ok(&x)));
+    assert_eq!(
+        parse(&serde_json::from_str(&document.as_object().to_json()).unwrap()).unwrap(),
+        document
+    );
+
+    let start = || DidDocument::builder(&did);
+    let one = || NewMethod::new("1", &ed).purposes(&[Authentication]);
+    for (broken, code) in [
+        (start().method(one()).method(one()), "did/invalid-document"),
+        (
+            start().method(NewMethod::new("", &ed)),
+            "did/invalid-document",
+        ),
+        (
+            start().method(NewMethod::new("a b", &ed)),
+            "did/invalid-document",
+        ),
+        (
+            start().method(NewMethod::new("a#b", &ed)),
+            "did/invalid-document",
+        ),
+        (
+            start().method(NewMethod::new("1", &x).purposes(&[Authentication])),
+            "did/wrong-key-use",
+        ),
+        (start().also_known_as("no uri"), "did/invalid-document"),
+        (
+            start().service("s", "", "https://example.com/"),
+            "did/invalid-document",
+        ),
+        (start().service("s", "A", "no uri"), "did/invalid-document"),
+        (
+            start().service("", "A", "https://example.com/"),
+            "did/invalid-document",
+        ),
+        (
+            start().service("s", "A", "https://example.com/").service(
+                "s",
+                "B",
+                "https://example.com/",
+            ),
+            "did/invalid-document",
+        ),
+    ] {
+        assert_eq!(
+            broken.clone().build().unwrap_err().code(),
+            code,
+            "{broken:?}"
+        );
+    }
 }

@@ -449,7 +449,7 @@ fn find_key<'e>(
     } else {
         Signer::Foreign(owner)
     };
-    match (resolved.deactivated, method.state_at(now)) {
+    match (resolved.is_deactivated(), method.state_at(now)) {
         (true, _) => verdict.fail(FailureCode::DidDeactivated, did.as_str()),
         (_, KeyState::Expired(at)) => {
             verdict.fail(FailureCode::KeyExpired, format!("{method_id} at {at}"));
