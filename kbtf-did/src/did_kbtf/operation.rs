@@ -92,7 +92,7 @@ impl Operation {
             link,
             delegation,
         } = read::body(&object)?;
-        let input = format!("{PREFIX}{}", object.to_canonical_without(&["signatures"]));
+        let input = format!("{PREFIX}{}", object.to_canonical());
         if input.len() > bounds::OPERATION {
             return Err(broken(
                 OperationFault::Malformed,
@@ -209,11 +209,11 @@ impl SignedOperation {
         let limits = Limits::default()
             .with_max_bytes(2 * bounds::OPERATION)
             .with_max_depth(8);
-        let Value::Object(object) = json::parse_with(text, limits)? else {
+        let Value::Object(mut object) = json::parse_with(text, limits)? else {
             return Err(broken(OperationFault::Malformed, "expected a JSON object"));
         };
         let mut signatures = Vec::new();
-        if let Some(value) = object.get("signatures") {
+        if let Some(value) = object.remove("signatures") {
             let entries = value
                 .as_array()
                 .filter(|entries| (1..=bounds::CONTROLLERS).contains(&entries.len()))
@@ -258,7 +258,6 @@ impl SignedOperation {
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut object = self.operation.object.clone();
-        object.remove("signatures");
         if !self.signatures.is_empty() {
             let signatures: Vec<Object<'static>> = self
                 .signatures

@@ -131,7 +131,7 @@ pub(super) struct Body {
     pub(super) delegation: Option<String>,
 }
 
-/// Reads an operation; `signatures` has been taken care of.
+/// Reads an operation without its signatures.
 pub(super) fn body(object: &Object<'_>) -> Result<Body, Error> {
     let name = object
         .get_str("operation")
@@ -159,17 +159,10 @@ pub(super) fn body(object: &Object<'_>) -> Result<Body, Error> {
         }
     };
     let common: &[&str] = match name {
-        "create" => &["operation", "signatures"],
+        "create" => &["operation"],
         // Only these can be delegated.
-        "update" | "expire" => &[
-            "operation",
-            "signatures",
-            "did",
-            "sequence",
-            "previous",
-            "delegation",
-        ],
-        _ => &["operation", "signatures", "did", "sequence", "previous"],
+        "update" | "expire" => &["operation", "did", "sequence", "previous", "delegation"],
+        _ => &["operation", "did", "sequence", "previous"],
     };
     let known: Vec<&str> = common.iter().chain(own).copied().collect();
     let members = Members::new(object, "", &known)?;
