@@ -1,7 +1,7 @@
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use crate::{
-    Did, DidDocumentBuilder, DidUrl, Error, LegacyForm, ProfileWarning,
+    Did, DidDocumentBuilder, DidUrl, Error, LegacyForm, ProfileWarning, PublicKey,
     json::{self, Object, Value},
     timestamp::excerpt,
     verification_method::VerificationMethod,
@@ -170,7 +170,7 @@ impl DidDocument {
     /// # Ok::<(), kbtf_did::Error>(())
     /// ```
     pub fn parse_as(text: &str, representation: Representation) -> Result<Self, Error> {
-        Self::read(json::parse(text)?, representation)
+        Self::read(json::parse(text)?, representation, &[])
     }
 
     /// Reads a DID document from a JSON value, by the rules of JSON-LD.
@@ -178,7 +178,12 @@ impl DidDocument {
     /// # Errors
     /// `did/invalid-document` with the place and what was expected there.
     pub fn from_value(value: Value<'_>) -> Result<Self, Error> {
-        Self::read(value, Representation::JsonLd)
+        Self::read(value, Representation::JsonLd, &[])
+    }
+
+    /// A document that was just built: its keys need not be decoded once more.
+    pub(crate) fn built(object: Object<'static>, known: &[&PublicKey]) -> Result<Self, Error> {
+        Self::read(Value::Object(object), Representation::JsonLd, known)
     }
 
     /// A builder for the document of a DID.
@@ -187,7 +192,11 @@ impl DidDocument {
         DidDocumentBuilder::new(id)
     }
 
-    fn read(value: Value<'_>, representation: Representation) -> Result<Self, Error> {
+    fn read(
+        value: Value<'_>,
+        representation: Representation,
+        known: &[&PublicKey],
+    ) -> Result<Self, Error> {
         let Value::Object(object) = value.into_owned() else {
             return Err(invalid("document", "a JSON object"));
         };
@@ -232,8 +241,8 @@ impl DidDocument {
                 let place = format!("{name}[{i}]");
                 methods.push(VerificationMethod::from_value(
                     entry,
-                    &id,
-                    &place,
+                    (&id, &place),
+                    known.get(i).copied(),
                     &mut warnings,
                 )?);
             }
@@ -261,7 +270,8 @@ impl DidDocument {
                     }
                     listed.push((relationship, url));
                 } else {
-                    let method = VerificationMethod::from_value(entry, &id, &place, &mut warnings)?;
+                    let method =
+                        VerificationMethod::from_value(entry, (&id, &place), None, &mut warnings)?;
                     listed.push((relationship, method.id().clone()));
                     methods.push(method);
                 }

@@ -226,7 +226,8 @@ impl DidDocumentBuilder {
                 "a fragment without # ? /",
             ));
         }
-        DidDocument::from_value(Value::Object(object))
+        let known: Vec<&PublicKey> = self.methods.iter().map(|method| &method.key).collect();
+        DidDocument::built(object, &known)
     }
 }
 

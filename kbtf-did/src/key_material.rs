@@ -103,10 +103,12 @@ pub(crate) fn has_legacy_type(method_type: &str) -> bool {
 }
 
 /// The key of a verification method, and the legacy notation it stood in. The type decides which member holds it;
-/// another member that also looks like a key is refused, since two readers could then use two keys.
+/// another member that also looks like a key is refused, since two readers could then use two keys. A Multikey that is
+/// the text of a known key is not decoded again.
 pub(crate) fn key_material(
     object: &Object<'_>,
     method_type: &str,
+    known: Option<&PublicKey>,
 ) -> Result<(PublicKey, Option<LegacyForm>), Error> {
     let is_secret = |name: &str| name.starts_with("privateKey") || name.starts_with("secretKey");
     if object.iter().any(|(name, _)| is_secret(name)) {
@@ -116,12 +118,13 @@ pub(crate) fn key_material(
     }
     // What is read is the one member that there is, and reading it refuses a secret. Whatever else is wrong, a secret
     // is worse: one in a place that the type does not use, or in an array, is published all the same.
-    only_key(object, method_type).map_err(|error| published_secret(object).unwrap_or(error))
+    only_key(object, method_type, known).map_err(|error| published_secret(object).unwrap_or(error))
 }
 
 fn only_key(
     object: &Object<'_>,
     method_type: &str,
+    known: Option<&PublicKey>,
 ) -> Result<(PublicKey, Option<LegacyForm>), Error> {
     let mut materials = object
         .iter()
@@ -154,7 +157,12 @@ fn only_key(
             },
         });
     };
-    let (key, form) = read(member, value, key_type)?;
+    let known = known
+        .filter(|key| member == Member::Multikey && value.as_str() == Some(&key.to_multikey()));
+    let (key, form) = match known {
+        Some(key) => (key.clone(), None),
+        None => read(member, value, key_type)?,
+    };
     match key_type {
         Some(only) if only != key.key_type() => Err(Error::UnsupportedKeyType {
             got: format!("{} in a {}", key.key_type(), excerpt(method_type)),

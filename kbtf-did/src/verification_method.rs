@@ -74,8 +74,8 @@ impl VerificationMethod {
 
     pub(crate) fn from_value(
         value: &Value<'_>,
-        base: &Did,
-        place: &str,
+        (base, place): (&Did, &str),
+        known: Option<&PublicKey>,
         warnings: &mut Vec<ProfileWarning>,
     ) -> Result<Self, Error> {
         let at = |member: &str, expected| invalid(&format!("{place}.{member}"), expected);
@@ -110,7 +110,7 @@ impl VerificationMethod {
         if has_legacy_type(method_type) {
             warn(LegacyForm::VerificationMethodType);
         }
-        let key = match key_material(object, method_type) {
+        let key = match key_material(object, method_type, known) {
             Ok((key, None)) => Ok(key),
             Ok((key, Some(form))) => {
                 warn(form);

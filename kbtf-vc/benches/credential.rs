@@ -1,8 +1,7 @@
 //! What verifying and issuing cost beside the bare signature, and what reading and canonicalising cost beside the
 //! usual crates.
 //!
-//! Every operation is sampled once a round and the rounds are interleaved, so that a machine that is slow for a
-//! while is slow for all of them. Quote the ratios; the times are this machine's at this moment.
+//! Quote the ratios; the times are this machine's at this moment.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,27 +9,18 @@
     clippy::panic
 )]
 
-use std::{hint::black_box, time::Instant};
+use std::hint::black_box;
 
 use ed25519_dalek::Signer as _;
 use kbtf_did::{
     Did, DidDocument, DidUrl, KeyType, ResolvedDocument, SecretKey, Signer as _, SoftwareSigner,
     did_key, json,
 };
+use kbtf_rounds::Rounds;
 use kbtf_vc::{
     Credential, Evidence, Policy, ProofOptions, Trust, issue_credential, verify_credential,
 };
 use p256::ecdsa::signature::Verifier as _;
-
-const ROUNDS: usize = 2000;
-
-struct Operation<'a> {
-    name: &'static str,
-    /// The operation that this one is measured against, by its place.
-    floor: usize,
-    run: Box<dyn FnMut() + 'a>,
-    samples: Vec<f64>,
-}
 
 fn certificate(issuer: &str) -> String {
     format!(
@@ -94,94 +84,52 @@ fn main() {
     let parsed_serde: serde_json::Value = serde_json::from_str(&by_key).unwrap();
     let options = ProofOptions::assertion(method(&key_did(&ed)), now);
 
-    let mut operations: Vec<Operation<'_>> = vec![
-        operation("Ed25519 verify_strict, bare", 0, || {
-            raw_verifying
-                .verify_strict(black_box(&message), &raw_signature)
-                .unwrap();
-        }),
-        operation("verify eddsa-jcs-2022 from bytes, did:key", 0, || {
-            verify(&by_key, &none);
-        }),
-        operation(
-            "verify eddsa-jcs-2022 from bytes, key in a document",
-            0,
-            || {
-                verify(&by_document, &evidence);
-            },
-        ),
-        operation("Ed25519 sign, bare", 3, || {
-            black_box(raw_key.sign(black_box(&message)));
-        }),
-        operation("issue eddsa-jcs-2022 from bytes to bytes", 3, || {
-            let credential = Credential::parse(&unsigned).unwrap();
-            black_box(
-                issue_credential(credential, &options, &ed)
-                    .unwrap()
-                    .to_json(),
-            );
-        }),
-        operation("P-256 verify, bare", 5, || {
-            raw_ec_verifying
-                .verify(black_box(&message), &raw_ec_signature)
-                .unwrap();
-        }),
-        operation("verify ecdsa-jcs-2019 from bytes, did:key", 5, || {
-            verify(&by_key_ec, &none);
-        }),
-        operation("serde_json: parse", 7, || {
-            black_box(serde_json::from_str::<serde_json::Value>(&by_key).unwrap());
-        }),
-        operation("parse, strict", 7, || {
-            black_box(json::parse(&by_key).unwrap());
-        }),
-        operation("serde_json_canonicalizer: canonical form", 9, || {
-            black_box(serde_json_canonicalizer::to_vec(&parsed_serde).unwrap());
-        }),
-        operation("canonical form", 9, || {
-            black_box(parsed.to_canonical());
-        }),
-    ];
-    for _ in 0..ROUNDS {
-        for operation in &mut operations {
-            let start = Instant::now();
-            (operation.run)();
-            operation.samples.push(start.elapsed().as_secs_f64() * 1e6);
-        }
-    }
-    println!(
-        "credential of {} bytes, {ROUNDS} interleaved rounds",
-        by_key.len()
+    println!("credential of {} bytes", by_key.len());
+    let mut rounds = Rounds::new();
+    rounds.floor("Ed25519 verify_strict, bare", || {
+        raw_verifying
+            .verify_strict(black_box(&message), &raw_signature)
+            .unwrap();
+    });
+    rounds.operation("verify eddsa-jcs-2022 from bytes, did:key", || {
+        verify(&by_key, &none);
+    });
+    rounds.operation(
+        "verify eddsa-jcs-2022 from bytes, key in a document",
+        || {
+            verify(&by_document, &evidence);
+        },
     );
-    println!(
-        "{:52} {:>10} {:>10} {:>12}",
-        "", "median µs", "p10 µs", "x its floor"
-    );
-    let figures: Vec<(f64, f64)> = operations
-        .iter_mut()
-        .map(|operation| {
-            operation.samples.sort_by(f64::total_cmp);
-            (
-                operation.samples[ROUNDS / 2],
-                operation.samples[ROUNDS / 10],
-            )
-        })
-        .collect();
-    for (operation, (median, fast)) in operations.iter().zip(&figures) {
-        let floor = figures[operation.floor].0;
-        println!(
-            "{:52} {median:10.1} {fast:10.1} {:11.2}x",
-            operation.name,
-            median / floor
+    rounds.floor("Ed25519 sign, bare", || {
+        black_box(raw_key.sign(black_box(&message)));
+    });
+    rounds.operation("issue eddsa-jcs-2022 from bytes to bytes", || {
+        let credential = Credential::parse(&unsigned).unwrap();
+        black_box(
+            issue_credential(credential, &options, &ed)
+                .unwrap()
+                .to_json(),
         );
-    }
-}
-
-fn operation<'a>(name: &'static str, floor: usize, run: impl FnMut() + 'a) -> Operation<'a> {
-    Operation {
-        name,
-        floor,
-        run: Box::new(run),
-        samples: Vec::with_capacity(ROUNDS),
-    }
+    });
+    rounds.floor("P-256 verify, bare", || {
+        raw_ec_verifying
+            .verify(black_box(&message), &raw_ec_signature)
+            .unwrap();
+    });
+    rounds.operation("verify ecdsa-jcs-2019 from bytes, did:key", || {
+        verify(&by_key_ec, &none);
+    });
+    rounds.floor("serde_json: parse", || {
+        black_box(serde_json::from_str::<serde_json::Value>(&by_key).unwrap());
+    });
+    rounds.operation("parse, strict", || {
+        black_box(json::parse(&by_key).unwrap());
+    });
+    rounds.floor("serde_json_canonicalizer: canonical form", || {
+        black_box(serde_json_canonicalizer::to_vec(&parsed_serde).unwrap());
+    });
+    rounds.operation("canonical form", || {
+        black_box(parsed.to_canonical());
+    });
+    rounds.run(2000);
 }

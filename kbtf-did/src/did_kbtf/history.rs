@@ -169,9 +169,13 @@ impl History {
                 .find(|event| event.time() <= time)
                 .map(Event::sequence),
         };
+        let earlier;
         let state = match sequence {
-            Some(last) if last == self.events.len() => self.state.clone(),
-            Some(earlier) => self.state_at(earlier).ok_or_else(no_version)?,
+            Some(last) if last == self.events.len() => &self.state,
+            Some(sequence) => {
+                earlier = self.state_at(sequence).ok_or_else(no_version)?;
+                &earlier
+            }
             None => return Err(no_version()),
         };
         let next = self.events.get(state.sequence());

@@ -105,7 +105,7 @@ fn controllers(keys: u8, threshold: u8, next: u8, next_threshold: u8) -> Control
     let within = |threshold: u8, count: usize| usize::from(threshold) % count + 1;
     let keys = some(keys);
     let controllers = Controllers::new(within(threshold, keys.len()), &keys).unwrap();
-    if next % 64 == 0 {
+    if next.is_multiple_of(64) {
         return controllers;
     }
     let next = some(next);
@@ -124,7 +124,7 @@ fn ledger() -> LedgerName {
 fn document_key(id: u8, which: u8, expires: Option<i64>) -> NewKey {
     use VerificationRelationship::{AssertionMethod, Authentication};
     // Now and then a controller's key, which may not be in a document.
-    let which = if which % 16 == 0 {
+    let which = if which.is_multiple_of(16) {
         which / 16 % 6
     } else {
         6 + which % 4
