@@ -13,7 +13,7 @@ pub const VERSION: u32 = 1;
 pub const MAX_MESSAGE: usize = 4 << 20;
 
 /// The classes of reasons for a refusal, in the order in which the first that applies is named.
-pub const REASONS: [&str; 17] = [
+pub const REASONS: [&str; 40] = [
     "syntax",
     "unsupported",
     "key",
@@ -31,6 +31,30 @@ pub const REASONS: [&str; 17] = [
     "holder",
     "trust",
     "assurance",
+    // Identities: what is asked for, and what a `did:kbtf` operation breaks.
+    "options",
+    "notFound",
+    "personalData",
+    "foreign",
+    "notCreated",
+    "replayed",
+    "gap",
+    "reordered",
+    "brokenLink",
+    "fork",
+    "timeBackwards",
+    "deactivated",
+    "expired",
+    "delegation",
+    "outOfScope",
+    "notCommitted",
+    "notAuthorised",
+    "threshold",
+    "unknownId",
+    "time",
+    "keyReused",
+    "idReused",
+    "tooMany",
 ];
 
 /// What the suite asks.

@@ -1,6 +1,7 @@
 //! What can be tested: the reference in this process, a program, a server, or a reference broken on purpose.
 
 mod http;
+mod identity;
 pub mod mutant;
 mod process;
 pub mod reference;

@@ -1,10 +1,8 @@
 //! The built-in reference: the crates of this project behind the operations of the protocol.
 
 use kbtf_did::{
-    Did, DidDocument, DidUrl, Error as DidError, KeyType, PublicKey, ResolvedDocument, SecretKey,
-    SoftwareSigner, Timestamp,
-    did_key::{self, KeyFormat},
-    json,
+    Did, DidDocument, DidUrl, Error as DidError, ResolvedDocument, SecretKey, SoftwareSigner,
+    Timestamp, json,
 };
 use kbtf_vc::{
     Credential, Decision, Error as VcError, Evidence, FailureCode, HolderBinding, Need, Outcome,
@@ -13,7 +11,7 @@ use kbtf_vc::{
 };
 use serde_json::{Value, json};
 
-use super::Target;
+use super::{Target, identity};
 use crate::protocol::{self, Answer, Request};
 
 /// The reference. The two members are for mutants only and are off in the reference itself.
@@ -44,8 +42,17 @@ impl Reference {
             "bye" => Ok(Answer::value(json!({}))),
             "json.canonicalize" => canonicalize(input),
             "did.parse" => did_parse(input),
-            "did.resolve" => did_resolve(input),
-            "key.read" => key_read(input),
+            "did.resolve" => identity::did_resolve(input, now),
+            "did.web-url" => identity::did_web_url(input),
+            "did.dereference" => identity::did_dereference(input),
+            "did.operation-sign" => identity::operation_sign(input),
+            "did.document-read" => identity::document_read(input),
+            "personal-data.check" => identity::personal_data_check(input),
+            "control.request" => identity::control_request(input, now),
+            "control.answer" => identity::control_answer(input),
+            "control.check" => identity::control_check(input, now),
+            "key.read" => identity::key_read(input),
+            "key.verify" => identity::key_verify(input),
             "credential.issue" => credential_issue(input),
             "credential.verify" => self.credential_verify(input, now),
             "presentation.issue" => presentation_issue(input),
@@ -130,17 +137,26 @@ fn collect_failures(verdict: &Verdict, failures: &mut Vec<(FailureCode, String)>
 
 /// The input of an operation. A missing or misshapen member is the suite's fault, not the target's.
 #[derive(Clone, Copy)]
-struct Input<'r>(&'r Value);
+pub(super) struct Input<'r>(&'r Value);
 
 impl<'r> Input<'r> {
-    fn text(self, name: &str) -> Result<&'r str, String> {
+    pub(super) fn value(self, name: &str) -> Option<&'r Value> {
+        self.0.get(name)
+    }
+
+    /// A text that may be absent.
+    pub(super) fn optional(self, name: &str) -> Option<&'r str> {
+        self.0.get(name)?.as_str()
+    }
+
+    pub(super) fn text(self, name: &str) -> Result<&'r str, String> {
         self.0
             .get(name)
             .and_then(Value::as_str)
             .ok_or_else(|| format!("input.{name}: expected a string"))
     }
 
-    fn texts(self, name: &str) -> Result<Option<Vec<&'r str>>, String> {
+    pub(super) fn texts(self, name: &str) -> Result<Option<Vec<&'r str>>, String> {
         texts(self.0.get(name)).ok_or_else(|| format!("input.{name}: expected an array of strings"))
     }
 
@@ -174,7 +190,11 @@ fn hello() -> Answer {
         "version": env!("CARGO_PKG_VERSION"),
         "protocol": protocol::VERSION,
         "infrastructures": ["did", "vc"],
-        "features": ["eddsa-jcs-2022", "ecdsa-jcs-2019", "vc-1.1", "issue", "presentation"],
+        "features": [
+            "eddsa-jcs-2022", "ecdsa-jcs-2019", "vc-1.1", "issue", "presentation",
+            "secp256k1", "p384", "x25519", "rsa", "key-encodings", "key-verify", "did-documents", "did-jwk", "did-web",
+            "did-url", "did-kbtf", "personal-data", "control",
+        ],
     }))
 }
 
@@ -198,52 +218,7 @@ fn did_parse(input: Input<'_>) -> Result<Answer, String> {
     })
 }
 
-fn did_resolve(input: Input<'_>) -> Result<Answer, String> {
-    let resolved =
-        Did::parse(input.text("did")?).and_then(|did| did_key::resolve(&did, KeyFormat::Multikey));
-    Ok(match resolved {
-        Ok(document) => Answer::value(json!({"document": to_serde(document.as_object())?})),
-        Err(error) => key_refusal(&error),
-    })
-}
-
-fn key_read(input: Input<'_>) -> Result<Answer, String> {
-    let text = input.text("key")?;
-    let key = match input.text("format")? {
-        "multikey" => PublicKey::from_multikey(text),
-        "jwk" => json::parse(text)
-            .map_err(Into::into)
-            .and_then(|value| match value {
-                json::Value::Object(jwk) => PublicKey::from_jwk(&jwk),
-                _ => Err(DidError::InvalidJwk {
-                    member: "kty",
-                    expected: "a JSON object",
-                }),
-            }),
-        other => return Err(format!("input.format {other:?}")),
-    };
-    let key = match key {
-        Ok(key) if key.key_type() != KeyType::X25519 => key,
-        Ok(_) => return Ok(Answer::refused("unsupported", "X25519 does not sign")),
-        Err(error) => return Ok(key_refusal(&error)),
-    };
-    Ok(Answer::value(json!({
-        "keyType": key.key_type().to_string(),
-        "multikey": key.to_multikey(),
-        "jwk": to_serde(&key.to_jwk())?,
-    })))
-}
-
-fn key_refusal(error: &DidError) -> Answer {
-    let reason = match error {
-        DidError::InvalidDid { .. } | DidError::InvalidDidUrl { .. } => "syntax",
-        DidError::MethodNotSupported { .. } | DidError::UnsupportedKeyType { .. } => "unsupported",
-        _ => "key",
-    };
-    Answer::refused(reason, &format!("{} {error}", error.code()))
-}
-
-fn to_serde(object: &json::Object<'_>) -> Result<Value, String> {
+pub(super) fn to_serde(object: &json::Object<'_>) -> Result<Value, String> {
     serde_json::from_str(&object.to_json()).map_err(|e| e.to_string())
 }
 
