@@ -121,10 +121,16 @@ pub enum Check {
 }
 
 /// The suites that are built in.
-const EMBEDDED: [&str; 6] = [
+const EMBEDDED: [&str; 12] = [
     include_str!("../vectors/did/canonical-json.json"),
+    include_str!("../vectors/did/control.json"),
+    include_str!("../vectors/did/did-urls.json"),
+    include_str!("../vectors/did/documents.json"),
     include_str!("../vectors/did/identifiers.json"),
+    include_str!("../vectors/did/kbtf.json"),
     include_str!("../vectors/did/keys.json"),
+    include_str!("../vectors/did/kinds-of-keys.json"),
+    include_str!("../vectors/did/methods.json"),
     include_str!("../vectors/vc/credential-issue.json"),
     include_str!("../vectors/vc/credential-verify.json"),
     include_str!("../vectors/vc/presentation.json"),

@@ -4,6 +4,7 @@
 mod credentials;
 mod forge;
 mod identifiers;
+mod identity;
 mod keys;
 mod presentations;
 
@@ -27,7 +28,7 @@ pub fn all() -> Result<Vec<(&'static str, Suite)>, Error> {
         place: "generator".into(),
         reason,
     };
-    Ok(vec![
+    let mut all = vec![
         ("did/canonical-json.json", identifiers::canonical_json()),
         ("did/identifiers.json", identifiers::identifiers()),
         ("did/keys.json", keys::suite_of_keys().map_err(vectors)?),
@@ -43,7 +44,10 @@ pub fn all() -> Result<Vec<(&'static str, Suite)>, Error> {
             "vc/presentation.json",
             presentations::verify().map_err(vectors)?,
         ),
-    ])
+    ];
+    all.extend(identity::all().map_err(vectors)?);
+    all.sort_by_key(|(path, _)| *path);
+    Ok(all)
 }
 
 fn suite(name: &str, infrastructure: &str, en: &str, ko: &str, cases: Vec<Case>) -> Suite {

@@ -25,7 +25,7 @@ pub(super) fn reason(error: &Error) -> &'static str {
             "syntax"
         }
         Error::MethodNotSupported { .. } | Error::UnsupportedKeyType { .. } => "unsupported",
-        Error::InvalidDocument { .. } | Error::WrongDocument { .. } => "structure",
+        Error::Json(_) | Error::InvalidDocument { .. } | Error::WrongDocument { .. } => "structure",
         Error::PersonalData { .. } => "personalData",
         Error::InvalidSignature => "signature",
         Error::InvalidOperation { fault, .. } => fault_reason(*fault),
@@ -66,6 +66,14 @@ const fn fault_reason(fault: OperationFault) -> &'static str {
         OperationFault::DelegationNotInForce => "delegation",
         OperationFault::InvalidTime => "time",
         _ => "tooMany",
+    }
+}
+
+/// The same where a key is read: what is no JSON is no key.
+fn key_refused(error: &Error) -> Answer {
+    match error {
+        Error::Json(_) => Answer::refused("key", &format!("{} {error}", error.code())),
+        _ => refused(error),
     }
 }
 
@@ -140,7 +148,7 @@ pub(super) fn key_read(input: Input<'_>) -> Result<Answer, String> {
     };
     let key = match key {
         Ok(key) => key,
-        Err(error) => return Ok(refused(&error)),
+        Err(error) => return Ok(key_refused(&error)),
     };
     let thumbprint = key.jwk_thumbprint(&SOFTWARE).map_err(|e| e.to_string())?;
     Ok(Answer::value(json!({
@@ -202,7 +210,7 @@ pub(super) fn did_resolve(input: Input<'_>, now: Timestamp) -> Result<Answer, St
                 _ => did_key::resolve(&did, KeyFormat::Multikey),
             }
             .map(ResolvedDocument::active)
-            .map_err(|error| refused(&error))
+            .map_err(|error| key_refused(&error))
         }
     };
     match resolved {

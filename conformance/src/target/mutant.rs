@@ -22,6 +22,8 @@ pub struct Mutant {
 enum Fault {
     /// Takes what has failed in these ways, and in no other, for accepted.
     Forgives(&'static [FailureCode]),
+    /// Takes what an operation refuses for this reason for accepted.
+    Overlooks(&'static str, &'static str),
     /// Takes what is undecided for accepted.
     TakesUndecided,
     /// Hears something else than was asked.
@@ -51,6 +53,14 @@ impl Target for MutantTarget {
                 reference.forgiven = codes;
                 reference.answer(request)
             }
+            Fault::Overlooks(operation, reason) => match reference.answer(request) {
+                Answer::Verdict(v)
+                    if request.operation == operation && v.reason.as_deref() == Some(reason) =>
+                {
+                    Answer::value(json!({}))
+                }
+                other => other,
+            },
             Fault::TakesUndecided => {
                 reference.takes_undecided_for_accepted = true;
                 reference.answer(request)
@@ -80,6 +90,18 @@ const fn forgives(
         name,
         caught_by,
         fault: Fault::Forgives(codes),
+    }
+}
+
+const fn overlooks(
+    name: &'static str,
+    (operation, reason): (&'static str, &'static str),
+    caught_by: &'static [&'static str],
+) -> Mutant {
+    Mutant {
+        name,
+        caught_by,
+        fault: Fault::Overlooks(operation, reason),
     }
 }
 
@@ -398,6 +420,253 @@ pub const MUTANTS: &[Mutant] = &[
         &["vc-issue-ed25519-v2", "vp-life"],
     ),
     says("relabels-after-signing", relabels, &["vc-issue-p256-v2"]),
+    // Identities: checks that are left out.
+    overlooks(
+        "kbtf-foreign",
+        ("did.resolve", "foreign"),
+        &["did-kbtf-refuse-other-did", "did-kbtf-refuse-bent"],
+    ),
+    overlooks(
+        "kbtf-replays",
+        ("did.resolve", "replayed"),
+        &["did-kbtf-refuse-replayed"],
+    ),
+    overlooks(
+        "kbtf-gaps",
+        ("did.resolve", "gap"),
+        &["did-kbtf-refuse-gap", "did-kbtf-refuse-open-held-back"],
+    ),
+    overlooks(
+        "kbtf-any-order",
+        ("did.resolve", "reordered"),
+        &["did-kbtf-refuse-reordered"],
+    ),
+    overlooks(
+        "kbtf-links",
+        ("did.resolve", "brokenLink"),
+        &["did-kbtf-refuse-link"],
+    ),
+    overlooks(
+        "kbtf-forks",
+        ("did.resolve", "fork"),
+        &["did-kbtf-refuse-fork"],
+    ),
+    overlooks(
+        "kbtf-time",
+        ("did.resolve", "timeBackwards"),
+        &["did-kbtf-refuse-time"],
+    ),
+    overlooks(
+        "kbtf-undead",
+        ("did.resolve", "deactivated"),
+        &["did-kbtf-refuse-after-end"],
+    ),
+    overlooks(
+        "kbtf-unexpiring",
+        ("did.resolve", "expired"),
+        &["did-kbtf-refuse-extended-after-expiry"],
+    ),
+    overlooks(
+        "kbtf-any-delegation",
+        ("did.resolve", "delegation"),
+        &["did-kbtf-refuse-delegate-late"],
+    ),
+    overlooks(
+        "kbtf-any-scope",
+        ("did.resolve", "outOfScope"),
+        &["did-kbtf-refuse-delegate-removes-key"],
+    ),
+    overlooks(
+        "kbtf-no-pre-rotation",
+        ("did.resolve", "notCommitted"),
+        &[
+            "did-kbtf-refuse-thief-rotates",
+            "did-kbtf-refuse-rotation-lower",
+        ],
+    ),
+    overlooks(
+        "kbtf-any-signer",
+        ("did.resolve", "notAuthorised"),
+        &[
+            "did-kbtf-refuse-document-key",
+            "did-kbtf-refuse-stranger-beside",
+        ],
+    ),
+    overlooks(
+        "kbtf-any-threshold",
+        ("did.resolve", "threshold"),
+        &["did-kbtf-refuse-one-of-two"],
+    ),
+    overlooks(
+        "kbtf-any-signature",
+        ("did.resolve", "signature"),
+        &["did-kbtf-refuse-tampered"],
+    ),
+    overlooks(
+        "kbtf-any-id",
+        ("did.resolve", "idReused"),
+        &["did-kbtf-refuse-id-again"],
+    ),
+    overlooks(
+        "kbtf-unknown-ids",
+        ("did.resolve", "unknownId"),
+        &["did-kbtf-refuse-revoke-twice"],
+    ),
+    overlooks(
+        "kbtf-key-reuse",
+        ("did.resolve", "keyReused"),
+        &[
+            "did-kbtf-refuse-controller-in-document",
+            "did-kbtf-refuse-document-key-controls",
+        ],
+    ),
+    overlooks(
+        "kbtf-past-times",
+        ("did.resolve", "time"),
+        &["did-kbtf-refuse-expires-past"],
+    ),
+    overlooks(
+        "kbtf-unbounded",
+        ("did.resolve", "tooMany"),
+        &["did-kbtf-refuse-too-many-keys"],
+    ),
+    overlooks(
+        "any-version",
+        ("did.resolve", "notFound"),
+        &["did-kbtf-refuse-version-unknown"],
+    ),
+    overlooks(
+        "any-options",
+        ("did.resolve", "options"),
+        &[
+            "did-kbtf-refuse-version-both",
+            "did-resolve-refuse-version-both",
+        ],
+    ),
+    overlooks(
+        "others-documents",
+        ("did.resolve", "structure"),
+        &["did-web-resolve-refuse-other"],
+    ),
+    overlooks(
+        "signs-personal-data",
+        ("did.operation-sign", "personalData"),
+        &["did-kbtf-sign-refuse-resident"],
+    ),
+    overlooks(
+        "signs-any-shape",
+        ("did.operation-sign", "structure"),
+        &["did-kbtf-sign-refuse-unknown-member"],
+    ),
+    overlooks(
+        "no-guard",
+        ("personal-data.check", "personalData"),
+        &["did-personal-data-refuse-resident"],
+    ),
+    overlooks(
+        "any-document",
+        ("did.document-read", "structure"),
+        &["did-document-refuse-secret-multikey"],
+    ),
+    overlooks(
+        "any-place",
+        ("did.web-url", "syntax"),
+        &["did-web-url-refuse-ipv4"],
+    ),
+    overlooks(
+        "any-reference",
+        ("did.dereference", "syntax"),
+        &["did-deref-refuse-relative-host"],
+    ),
+    overlooks(
+        "any-purpose-of-part",
+        ("did.dereference", "relationship"),
+        &["did-deref-refuse-purpose"],
+    ),
+    overlooks(
+        "control-any-challenge",
+        ("control.check", "challenge"),
+        &["did-control-check-refuse-other-request"],
+    ),
+    overlooks(
+        "control-unending",
+        ("control.check", "validity"),
+        &["did-control-check-refuse-ended"],
+    ),
+    overlooks(
+        "control-any-key",
+        ("control.check", "keyState"),
+        &["did-control-check-refuse-revoked"],
+    ),
+    overlooks(
+        "control-any-relationship",
+        ("control.check", "relationship"),
+        &["did-control-check-refuse-not-listed"],
+    ),
+    overlooks(
+        "control-any-controller",
+        ("control.check", "issuer"),
+        &["did-control-check-refuse-foreign"],
+    ),
+    overlooks(
+        "control-any-signature",
+        ("control.check", "signature"),
+        &["did-control-check-refuse-other-domain"],
+    ),
+    overlooks(
+        "control-answers-anywhere",
+        ("control.request", "structure"),
+        &["did-control-request-refuse-address-user"],
+    ),
+    overlooks(
+        "bare-signatures",
+        ("key.verify", "signature"),
+        &["did-signature-rs256-sha1"],
+    ),
+    // Identities: another reading, another answer.
+    hears("kbtf-cut-short", |r| cut_short(r), &["did-kbtf-updated"]),
+    hears(
+        "kbtf-no-versions",
+        |r| drop_input(r, "versionId"),
+        &["did-kbtf-version-id"],
+    ),
+    hears(
+        "kbtf-always-open",
+        |r| set_input(r, "open", json!(true)),
+        &["did-kbtf-refuse-strict-forged"],
+    ),
+    hears(
+        "kbtf-never-open",
+        |r| drop_input(r, "open"),
+        &["did-kbtf-open-noise"],
+    ),
+    hears(
+        "compresses-x",
+        |r| compress_x(r),
+        &["did-kind-base58-refuse-p256-x"],
+    ),
+    hears(
+        "guard-reads-literally",
+        |r| unescape_nothing(r),
+        &["did-personal-data-refuse-resident-escaped"],
+    ),
+    says(
+        "high-s-of-ledgers",
+        lower_s,
+        &["did-signature-secp256k1-high"],
+    ),
+    says("either-rsa", either_rsa, &["did-signature-ps256-as-rs256"]),
+    says(
+        "silent-about-legacy",
+        silent,
+        &["did-document-type-k1-2019-hex"],
+    ),
+    says("appends-references", appends, &["did-deref-relative-root"]),
+    says(
+        "thumbprint-of-text",
+        other_thumbprint,
+        &["did-kind-ed25519-pem"],
+    ),
 ];
 
 /// Changes the text under test.
@@ -703,6 +972,139 @@ fn relabels(request: &Request, answer: Answer) -> Answer {
                 verdict.value.as_mut().and_then(|v| v.get_mut("credential"))
             {
                 *text = text.replace("assertionMethod", "authentication");
+            }
+            Answer::Verdict(verdict)
+        }
+        other => other,
+    }
+}
+
+fn set_input(request: &mut Request, name: &str, value: Value) {
+    if let Some(input) = request.input.as_object_mut() {
+        input.insert(name.into(), value);
+    }
+}
+
+/// Stops before the last operation.
+fn cut_short(request: &mut Request) {
+    if let Some(Value::Array(entries)) = request.input.get_mut("entries")
+        && entries.len() > 1
+    {
+        entries.pop();
+    }
+}
+
+/// Takes an x-coordinate for the point above the axis.
+fn compress_x(request: &mut Request) {
+    let base58 = request.input.get("format") == Some(&json!("base58"));
+    let text = request.input.get("key").and_then(Value::as_str);
+    let bytes = text.and_then(|text| kbtf_did::multibase::decode(&format!("z{text}")).ok());
+    if let (true, Some(bytes)) = (base58, bytes.filter(|bytes| bytes.len() == 32)) {
+        for tag in [2, 3] {
+            let point = [&[tag][..], &bytes].concat();
+            if kbtf_did::PublicKey::from_bytes(KeyType::P256, &point).is_ok() {
+                let text = kbtf_did::multibase::encode_base58btc(&point).split_off(1);
+                return set_input(request, "key", text.into());
+            }
+        }
+    }
+}
+
+/// Reads escapes as what they are written with.
+fn unescape_nothing(request: &mut Request) {
+    if request.operation == "personal-data.check"
+        && let Some(Value::String(text)) = request.input.get_mut("document")
+    {
+        *text = text.replace('%', "x");
+    }
+}
+
+fn asked_again(request: &Request, change: impl FnOnce(&mut Request)) -> Answer {
+    let mut again = request.clone();
+    change(&mut again);
+    Reference::default().answer(&again)
+}
+
+/// Takes the lower form of a signature for the one that came.
+fn lower_s(request: &Request, answer: Answer) -> Answer {
+    let text = request.input.get("signature").and_then(Value::as_str);
+    if request.operation != "key.verify" || request.input.get("algorithm") != Some(&json!("ES256K"))
+    {
+        return answer;
+    }
+    let digits: Option<Vec<u32>> = text.map(|t| t.chars().filter_map(|c| c.to_digit(16)).collect());
+    let bytes: Vec<u8> = digits
+        .unwrap_or_default()
+        .chunks_exact(2)
+        .filter_map(|pair| match pair {
+            [high, low] => u8::try_from(high << 4 | low).ok(),
+            _ => None,
+        })
+        .collect();
+    match kbtf_did::to_low_s(KeyType::Secp256k1, &bytes) {
+        Ok(low) => {
+            let hex: String = low.iter().map(|b| format!("{b:02x}")).collect();
+            asked_again(request, |r| set_input(r, "signature", hex.into()))
+        }
+        Err(_) => answer,
+    }
+}
+
+/// Tries both ways of RSA.
+fn either_rsa(request: &Request, answer: Answer) -> Answer {
+    let other = match request.input.get("algorithm").and_then(Value::as_str) {
+        Some("RS256") => "PS256",
+        Some("PS256") => "RS256",
+        _ => return answer,
+    };
+    match asked_again(request, |r| set_input(r, "algorithm", other.into())) {
+        Answer::Verdict(v) if v.decision == Decision::Accepted => Answer::Verdict(v),
+        _ => answer,
+    }
+}
+
+fn silent(_: &Request, answer: Answer) -> Answer {
+    with_value(answer, |value| {
+        if let Some(warnings) = value.get_mut("warnings") {
+            *warnings = json!([]);
+        }
+    })
+}
+
+/// Puts a reference behind the address, as an example of the standard has it, instead of resolving it.
+fn appends(request: &Request, answer: Answer) -> Answer {
+    let url = request
+        .input
+        .get("didUrl")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let Some((_, reference)) = url.split_once("relativeRef=") else {
+        return answer;
+    };
+    let reference = reference
+        .replace("%2F", "/")
+        .replace("%3F", "?")
+        .replace("%3D", "=");
+    with_value(answer, |value| {
+        if let Some(urls) = value.get_mut("urls") {
+            *urls = json!([format!("https://files.example/pub/a{reference}")]);
+        }
+    })
+}
+
+fn other_thumbprint(_: &Request, answer: Answer) -> Answer {
+    with_value(answer, |value| {
+        if let Some(thumbprint) = value.get_mut("thumbprint") {
+            *thumbprint = json!("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+        }
+    })
+}
+
+fn with_value(answer: Answer, change: impl FnOnce(&mut Value)) -> Answer {
+    match answer {
+        Answer::Verdict(mut verdict) => {
+            if let Some(value) = &mut verdict.value {
+                change(value);
             }
             Answer::Verdict(verdict)
         }
