@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cases;
+pub mod emit;
 mod error;
 pub mod judge;
 pub mod protocol;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use kbtf_conformance::{
-    Error, cases,
+    Error, cases, emit,
     protocol::{Answer, MAX_MESSAGE, Request},
     report::{self, Report},
     requirements,
@@ -26,6 +26,8 @@ usage: kbtf-conformance [run] [options]      run the suite (the default)
        kbtf-conformance mutants              list the broken references that test the suite itself
        kbtf-conformance harness              be a harness: the reference over standard input and output
        kbtf-conformance vectors --write DIR  write the vectors as the generator makes them
+       kbtf-conformance emit did-test-suite --write DIR
+                                             write what W3C's did-test-suite takes of this SDK
 
 options:
   --target TARGET    builtin (default), cmd:PROGRAM ARGS…, http://…, mutant:NAME
@@ -40,6 +42,8 @@ exit status: 0 something passed and nothing failed, 1 a case failed or none pass
 
 struct Options {
     command: String,
+    /// What is to be emitted.
+    what: Option<String>,
     target: String,
     vectors: Option<PathBuf>,
     write: Option<PathBuf>,
@@ -72,6 +76,7 @@ fn main() -> ExitCode {
         }
         "harness" => harness(),
         "vectors" => write_vectors(&options),
+        "emit" => emit(&options),
         "help" => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)
@@ -94,6 +99,7 @@ fn options() -> Result<Options, Error> {
     use lexopt::prelude::{Long, Short, Value};
     let mut options = Options {
         command: "run".into(),
+        what: None,
         target: "builtin".into(),
         vectors: None,
         write: None,
@@ -133,6 +139,9 @@ fn options() -> Result<Options, Error> {
             Value(command) if !commanded => {
                 options.command = text(command)?;
                 commanded = true;
+            }
+            Value(what) if options.command == "emit" && options.what.is_none() => {
+                options.what = Some(text(what)?);
             }
             other => return Err(fault(other.unexpected())),
         }
@@ -329,6 +338,21 @@ fn write_vectors(options: &Options) -> Result<ExitCode, Error> {
         println!("{:4} cases  {}", suite.cases.len(), path.display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What other suites take of this SDK.
+fn emit(options: &Options) -> Result<ExitCode, Error> {
+    match (options.what.as_deref(), &options.write) {
+        (Some("did-test-suite"), Some(folder)) => {
+            for name in emit::did_test_suite(folder)? {
+                say(&name)?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => Err(usage(
+            "emit: expected did-test-suite and --write DIR".into(),
+        )),
+    }
 }
 
 /// The reference as a harness: also an example of how little one is.

@@ -111,6 +111,19 @@ fn test() -> Result<()> {
         "target/report",
     ])
     .run("conformance of the reference")?;
+    cargo(&[
+        "run",
+        "--release",
+        "--quiet",
+        "-p",
+        "kbtf-conformance",
+        "--",
+        "emit",
+        "did-test-suite",
+        "--write",
+        "target/did-test-suite",
+    ])
+    .run("files for W3C's did-test-suite")?;
 
     let package = wasm::build()?;
     node::test(&package, &chromium)?;

@@ -77,7 +77,12 @@ pub(crate) fn test(package: &Path, chromium: &str) -> Result<()> {
         .run("types")?;
     program("node")
         .arguments(&["--test", "--test-reporter=spec"])
-        .arguments(&["vectors-schema.mjs", "node.test.mjs", "browser.test.mjs"])
+        .arguments(&[
+            "vectors-schema.mjs",
+            "did-test-suite.mjs",
+            "node.test.mjs",
+            "browser.test.mjs",
+        ])
         .folder(&folder)
         .env("KBTF_ROOT", &root().display().to_string())
         .env("KBTF_CHROMIUM", chromium)

@@ -1,21 +1,15 @@
-// Public keys in their notations, Multikey and JWK, checked while they are read.
-// A key is { keyType, raw }, raw being the 32 bytes of Ed25519 or the full 65 of P-256.
-import { base58btc, decodeBase58btc } from './base58btc.mjs';
-import { decompress, ed25519Fault } from './curve-points.mjs';
+// Public keys of all kinds, as Multikey and as the bytes in it, checked while they are read.
+// A key is { keyType, body, parts }: `body` is what a Multikey has behind its header, `parts` what a JWK has, as bytes:
+// { x }, { x, y } or { n, e }.
+import { base58btc, decodeBase58btc, toBigInt } from './base58btc.mjs';
+import { CURVES, compress, decompress, ed25519Fault, x25519Fault } from './curve-points.mjs';
+import { SEQUENCE, der, derInteger, readInteger, readOnly } from './der.mjs';
 import { Refusal, demand } from './refusal.mjs';
-import { isObject } from './strict-json.mjs';
 
-export const ED25519 = 'Ed25519';
-export const P256 = 'P-256';
-const CODEC = { [ED25519]: 0xed, [P256]: 0x1200 };
-export const SECRET_CODEC = { [ED25519]: 0x1300, [P256]: 0x1306 };
-
-// base64url without padding of exactly 32 bytes, in its only canonical spelling; null otherwise.
-export function coordinate(text) {
-  if (typeof text !== 'string' || !/^[A-Za-z0-9_-]{43}$/.test(text)) return null;
-  const bytes = Buffer.from(text, 'base64url');
-  return bytes.toString('base64url') === text ? bytes : null;
-}
+const CODEC = { Ed25519: 0xed, 'P-256': 0x1200, secp256k1: 0xe7, 'P-384': 0x1201, X25519: 0xec, RSA: 0x1205 };
+export const SECRET_CODEC = { Ed25519: 0x1300, 'P-256': 0x1306, secp256k1: 0x1301 };
+// All that the multicodec table registers as secret, whether a target signs with it or not.
+const isSecretCodec = (code) => code >= 0x1300 && code <= 0x131c && code !== 0x130c && code !== 0x130d;
 
 // The multicodec header is an unsigned varint, which has to be the shortest one.
 export function splitCodec(bytes) {
@@ -29,68 +23,72 @@ export function splitCodec(bytes) {
   throw new Refusal('key', 'malformed multicodec header');
 }
 
-function checkedKey(keyType, bytes) {
-  if (keyType === ED25519) {
-    demand(bytes.length === 32, 'key', 'Ed25519 key not 32 bytes');
-    const fault = ed25519Fault(bytes);
-    demand(fault === null, 'key', fault);
-    return { keyType, raw: bytes };
+// Is this a secret key with its multicodec header? Short texts that only begin like one are none.
+export function isSecretMultikey(bytes) {
+  if (bytes === null || bytes.length < 34) return false;
+  try {
+    return isSecretCodec(splitCodec(bytes).code);
+  } catch {
+    return false;
   }
-  const raw = decompress(bytes);
-  demand(raw !== null, 'key', 'not a compressed point of P-256');
-  return { keyType, raw };
+}
+
+export function ecKey(keyType, point) {
+  return { keyType, body: compress(point), parts: point };
+}
+
+// n and e as their shortest bytes.
+export function rsaKey(n, e) {
+  const [modulus, exponent] = [toBigInt(n), toBigInt(e)];
+  const bits = modulus.toString(2).length;
+  demand(n.length > 0 && n[0] !== 0 && e.length > 0 && e[0] !== 0, 'key', 'leading zeros');
+  demand(bits >= 2048 && bits <= 4096, 'key', `RSA with ${bits} bits`);
+  demand((modulus & 1n) === 1n, 'key', 'even modulus');
+  demand(exponent >= 65537n && (exponent & 1n) === 1n && exponent < 2n ** 33n, 'key', 'exponent');
+  return { keyType: 'RSA', body: der(SEQUENCE, derInteger(n), derInteger(e)), parts: { n, e } };
+}
+
+function readRsa(bytes) {
+  const contents = bytes.length <= 1024 ? readOnly(bytes, SEQUENCE) : null;
+  const n = contents && readInteger(contents);
+  const e = n && readInteger(n.rest);
+  demand(e && e.rest.length === 0, 'key', 'not an RSAPublicKey in DER');
+  return rsaKey(n.number, e.number);
+}
+
+// The bytes that a Multikey has behind its header.
+export function readBody(keyType, bytes) {
+  if (keyType === 'RSA') return readRsa(bytes);
+  if (keyType in CURVES) {
+    const point = decompress(keyType, bytes);
+    demand(point !== null, 'key', `not a compressed point of ${keyType}`);
+    return ecKey(keyType, point);
+  }
+  demand(bytes.length === 32, 'key', `${keyType} key not 32 bytes`);
+  const fault = keyType === 'Ed25519' ? ed25519Fault(bytes) : x25519Fault(bytes);
+  demand(fault === null, 'key', fault);
+  return { keyType, body: bytes, parts: { x: bytes } };
 }
 
 export function readMultikey(text) {
   const bytes = decodeBase58btc(text);
   demand(bytes !== null, 'key', 'not multibase base58btc');
   const { code, body } = splitCodec(bytes);
-  demand(!Object.values(SECRET_CODEC).includes(code), 'key', 'this is a secret key');
+  demand(!isSecretCodec(code), 'key', 'this is a secret key');
   const keyType = Object.keys(CODEC).find((name) => CODEC[name] === code);
   demand(keyType !== undefined, 'unsupported', `multicodec 0x${code.toString(16)}`);
-  return checkedKey(keyType, body);
+  return readBody(keyType, body);
 }
 
-const JWK_KINDS = [
-  { keyType: ED25519, kty: 'OKP', crv: 'Ed25519', algs: ['EdDSA', 'Ed25519'] },
-  { keyType: P256, kty: 'EC', crv: 'P-256', algs: ['ES256'] },
-];
-const JWK_PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
-
-// RFC 7517 section 4.3: different strings. A public key must be allowed to verify.
-function isOperations(value) {
-  return Array.isArray(value) && value.every((o) => typeof o === 'string')
-    && new Set(value).size === value.length && value.includes('verify');
+// Base58 without the letter of multibase.
+export function readBase58(keyType, text) {
+  demand(Object.hasOwn(CODEC, keyType), 'unsupported', `kind of key ${keyType}`);
+  const bytes = typeof text === 'string' ? decodeBase58btc(`z${text}`) : null;
+  demand(bytes !== null, 'key', 'not base58');
+  return readBody(keyType, bytes);
 }
 
-export function readJwk(jwk) {
-  demand(isObject(jwk) && typeof jwk.kty === 'string', 'key', 'not a JWK');
-  const kind = JWK_KINDS.find(({ kty }) => kty === jwk.kty);
-  demand(kind, 'unsupported', `kty ${jwk.kty}`);
-  demand(typeof jwk.crv === 'string', 'key', 'crv missing');
-  demand(JWK_KINDS.some(({ crv }) => crv === jwk.crv), 'unsupported', `crv ${jwk.crv}`);
-  demand(kind.crv === jwk.crv, 'unsupported', 'kty and crv do not fit');
-  demand(!JWK_PRIVATE.some((name) => name in jwk), 'key', 'private members');
-  demand(!('alg' in jwk) || kind.algs.includes(jwk.alg), 'key', 'alg does not fit');
-  demand(!('use' in jwk) || jwk.use === 'sig', 'key', 'use does not fit');
-  demand(!('key_ops' in jwk) || isOperations(jwk.key_ops), 'key', 'key_ops do not fit');
-  const [x, y] = [coordinate(jwk.x), coordinate(jwk.y)];
-  demand(x !== null, 'key', 'x is not 32 bytes in base64url');
-  if (kind.keyType === ED25519) return checkedKey(ED25519, x);
-  demand(y !== null, 'key', 'y is not 32 bytes in base64url');
-  const key = checkedKey(P256, Buffer.concat([Buffer.from([2 | (y[31] & 1)]), x]));
-  demand(key.raw.subarray(33).equals(y), 'key', 'not on the curve');
-  return key;
-}
-
-export function toMultikey({ keyType, raw }) {
+export function toMultikey({ keyType, body }) {
   const code = CODEC[keyType];
-  const body = keyType === ED25519 ? raw : Buffer.concat([Buffer.from([2 | (raw[64] & 1)]), raw.subarray(1, 33)]);
   return base58btc(Buffer.concat([Buffer.from([(code & 0x7f) | 0x80, code >> 7]), body]));
-}
-
-export function toJwk({ keyType, raw }) {
-  const part = (from, to) => Buffer.from(raw.subarray(from, to)).toString('base64url');
-  if (keyType === ED25519) return { kty: 'OKP', crv: 'Ed25519', x: part(0, 32) };
-  return { kty: 'EC', crv: 'P-256', x: part(1, 33), y: part(33, 65) };
 }

@@ -96,14 +96,14 @@ fn resolution_refused(error: &ResolutionError) -> Answer {
 }
 
 /// What a step gives: an answer that refuses counts as an end like any other.
-type Step<T> = Result<T, Answer>;
+type Step<T> = Result<T, Box<Answer>>;
 
 fn parsed<T>(result: Result<T, Error>) -> Step<T> {
-    result.map_err(|error| refused(&error))
+    result.map_err(|error| Box::new(refused(&error)))
 }
 
 fn ended(step: Step<Answer>) -> Result<Answer, String> {
-    Ok(step.unwrap_or_else(|answer| answer))
+    Ok(step.unwrap_or_else(|answer| *answer))
 }
 
 fn hex(text: &str) -> Result<Vec<u8>, String> {
@@ -287,14 +287,18 @@ fn document(input: Input<'_>) -> Result<Step<DidDocument>, String> {
             .ok_or_else(|| format!("representation {media_type:?}"))?,
     };
     let text = input.text("document")?;
-    Ok(DidDocument::parse_as(text, representation)
-        .map_err(|error| Answer::refused("structure", &format!("{} {error}", error.code()))))
+    Ok(
+        DidDocument::parse_as(text, representation).map_err(|error| {
+            let detail = format!("{} {error}", error.code());
+            Box::new(Answer::refused("structure", &detail))
+        }),
+    )
 }
 
 pub(super) fn document_read(input: Input<'_>) -> Result<Answer, String> {
     let document = match document(input)? {
         Ok(document) => document,
-        Err(answer) => return Ok(answer),
+        Err(answer) => return Ok(*answer),
     };
     let methods: Vec<Value> = document
         .verification_methods()
@@ -334,7 +338,7 @@ pub(super) fn did_dereference(input: Input<'_>) -> Result<Answer, String> {
     }
     let document = match document(input)? {
         Ok(document) => document,
-        Err(answer) => return Ok(answer),
+        Err(answer) => return Ok(*answer),
     };
     Ok(
         match dereference::within(&url, ResolvedDocument::active(document), &options) {
@@ -353,7 +357,7 @@ pub(super) fn did_dereference(input: Input<'_>) -> Result<Answer, String> {
 
 pub(super) fn personal_data_check(input: Input<'_>) -> Result<Answer, String> {
     Ok(match document(input)? {
-        Err(answer) => answer,
+        Err(answer) => *answer,
         Ok(document) => match personal_data::check_document(&document) {
             Ok(()) => Answer::value(json!({})),
             Err(error) => refused(&error),
@@ -414,7 +418,7 @@ pub(super) fn control_answer(input: Input<'_>) -> Result<Answer, String> {
 pub(super) fn control_check(input: Input<'_>, now: Timestamp) -> Result<Answer, String> {
     let document = match document(input)? {
         Ok(document) => document,
-        Err(answer) => return Ok(answer),
+        Err(answer) => return Ok(*answer),
     };
     let resolved = match input.value("deactivated") == Some(&Value::Bool(true)) {
         true => ResolvedDocument::deactivated(document),

@@ -624,7 +624,7 @@ pub const MUTANTS: &[Mutant] = &[
         &["did-signature-rs256-sha1"],
     ),
     // Identities: another reading, another answer.
-    hears("kbtf-cut-short", |r| cut_short(r), &["did-kbtf-updated"]),
+    hears("kbtf-cut-short", cut_short, &["did-kbtf-updated"]),
     hears(
         "kbtf-no-versions",
         |r| drop_input(r, "versionId"),
@@ -642,12 +642,12 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     hears(
         "compresses-x",
-        |r| compress_x(r),
+        compress_x,
         &["did-kind-base58-refuse-p256-x"],
     ),
     hears(
         "guard-reads-literally",
-        |r| unescape_nothing(r),
+        unescape_nothing,
         &["did-personal-data-refuse-resident-escaped"],
     ),
     says(

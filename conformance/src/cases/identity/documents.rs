@@ -235,6 +235,18 @@ fn readings() -> Result<Vec<Case>, String> {
     ])
 }
 
+/// Id, type, member, key material, the key or none, warnings, feature, requirement.
+type LegacyKey<'k> = (
+    &'k str,
+    &'k str,
+    &'k str,
+    Value,
+    Option<&'k PublicKey>,
+    &'k [&'k str],
+    &'k str,
+    &'k str,
+);
+
 fn legacy_types() -> Result<Vec<Case>, String> {
     const TYPE: &str = "did/legacy-verification-method-type";
     const BASE58: &str = "did/legacy-base58-key";
@@ -250,17 +262,7 @@ fn legacy_types() -> Result<Vec<Case>, String> {
     };
     let hex = |key: &PublicKey| to_text(key.as_bytes());
     let base64url = |key: &PublicKey| multibase::encode_base64url(key.as_bytes());
-    // Id, type, member, key material, the key or none, warnings, feature, requirement.
-    let table: Vec<(
-        &str,
-        &str,
-        &str,
-        Value,
-        Option<&PublicKey>,
-        &[&str],
-        &str,
-        &str,
-    )> = vec![
+    let table: Vec<LegacyKey<'_>> = vec![
         (
             "json-web-key",
             "JsonWebKey",

@@ -774,7 +774,7 @@ fn signatures() -> Result<Vec<Case>, String> {
         let verify = case(
             &format!("did-signature-{id}"),
             titles,
-            &[requirement, "X-04"],
+            &[requirement],
             "key.verify",
             input,
             expect,
@@ -789,7 +789,7 @@ fn signatures() -> Result<Vec<Case>, String> {
     let wrong = case(
         "did-signature-wrong-algorithm",
         titles,
-        &["DID-04", "X-04"],
+        &["DID-04"],
         "key.verify",
         input,
         super::refused(&["key", "signature"]),
