@@ -13,7 +13,19 @@ use crate::{
 const TARGETS: [(&str, &[&str]); 3] = [
     (
         "kbtf-did",
-        &["json", "did_url", "jwk", "multikey", "did_document"],
+        &[
+            "json",
+            "did_url",
+            "jwk",
+            "multikey",
+            "did_document",
+            "spki",
+            "did_methods",
+            "kbtf_operation",
+            "control",
+            "personal_data",
+            "dereference",
+        ],
     ),
     ("kbtf-vc", &["credential", "presentation"]),
     ("conformance", &["harness_message"]),
@@ -60,8 +72,14 @@ fn seed_corpora() -> Result<()> {
     let vectors = root().join("conformance/vectors");
     for file in [
         "did/canonical-json",
+        "did/control",
+        "did/did-urls",
+        "did/documents",
         "did/identifiers",
+        "did/kbtf",
         "did/keys",
+        "did/kinds-of-keys",
+        "did/methods",
         "vc/credential-verify",
         "vc/presentation",
     ] {
@@ -101,12 +119,25 @@ fn seed(name: &str, step: &Value) -> Result<()> {
         ("did", "kbtf-did", "did_url"),
         ("key", "kbtf-did", "jwk"),
         ("key", "kbtf-did", "multikey"),
+        ("key", "kbtf-did", "spki"),
+        ("document", "kbtf-did", "did_document"),
+        ("document", "kbtf-did", "personal_data"),
+        ("operation", "kbtf-did", "kbtf_operation"),
         ("credential", "kbtf-did", "json"),
         ("credential", "kbtf-vc", "credential"),
         ("presentation", "kbtf-vc", "presentation"),
     ] {
         seeds.extend(member(input).map(|text| (folder, target, text)));
     }
+    let entries = input.get("entries").and_then(Value::as_array);
+    let operations = entries.map(|entries| {
+        let texts = entries
+            .iter()
+            .filter_map(|e| e.get("operation")?.as_str())
+            .map(|text| text.replace('\n', " "));
+        texts.collect::<Vec<_>>().join("\n")
+    });
+    seeds.extend(operations.map(|text| ("kbtf-did", "kbtf_operation", text)));
     let documents = input.get("documents").and_then(Value::as_array);
     let document = documents.and_then(|d| d.first()?.as_str());
     seeds.extend(document.map(|text| ("kbtf-did", "did_document", text.to_owned())));

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     command::{Result, program},
-    root,
+    conformance_program, root,
 };
 
 /// Whether Node is there and new enough.
@@ -80,11 +80,16 @@ pub(crate) fn test(package: &Path, chromium: &str) -> Result<()> {
         .arguments(&[
             "vectors-schema.mjs",
             "did-test-suite.mjs",
+            "interop.mjs",
             "node.test.mjs",
             "browser.test.mjs",
         ])
         .folder(&folder)
         .env("KBTF_ROOT", &root().display().to_string())
+        .env(
+            "KBTF_CONFORMANCE",
+            &conformance_program().display().to_string(),
+        )
         .env("KBTF_CHROMIUM", chromium)
         .run("Node and browser tests")
 }

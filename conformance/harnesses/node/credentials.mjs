@@ -2,34 +2,35 @@
 // refusal thrown is the one to name. What cannot be checked is noted in `pending` and the checks go on: a refusal comes
 // before `undecided`.
 import { isAfter, isTime } from './date-time-stamp.mjs';
-import { checkSignature, secure } from './data-integrity.mjs';
+import { checkSignature, hasCryptosuite, secure } from './data-integrity.mjs';
 import { V2, asArray, checkCredential, checkPresentation, idOf, onlyProof, readDocument } from './data-model.mjs';
 import { parseDidUrl } from './did.mjs';
 import { toMultikey } from './keys.mjs';
 import { demand } from './refusal.mjs';
-import { readSecretKey } from './signatures.mjs';
+import { readSecretKey } from './secret-keys.mjs';
 import { isObject } from './strict-json.mjs';
 
 // The key has to be that of the method, which only a did:key tells. `reason`: the class for a signer who is not the one named.
-async function signer(party, secretKeyText, verificationMethod, reason) {
+function signer(party, secretKeyText, verificationMethod, reason) {
   const { did, method } = parseDidUrl(verificationMethod);
   demand(party === did, reason, 'not the DID of the verification method');
-  const secretKey = await readSecretKey(secretKeyText);
+  const secretKey = readSecretKey(secretKeyText);
+  demand(hasCryptosuite(secretKey.keyType), 'unsupported', `credentials signed with ${secretKey.keyType}`);
   const multikey = toMultikey(secretKey.publicKey);
   demand(method !== 'key' || verificationMethod === `did:key:${multikey}#${multikey}`, reason, 'not the key of the did:key');
   return secretKey;
 }
 
-export async function issueCredential({ credential: text, secretKey: secretText, verificationMethod, created }) {
+export function issueCredential({ credential: text, secretKey: secretText, verificationMethod, created }) {
   const credential = readDocument(text);
   demand(!('proof' in credential), 'structure', 'already signed');
   demand(isTime(created), 'structure', 'created is not a dateTimeStamp');
   checkCredential(credential, null);
-  const secretKey = await signer(idOf(credential.issuer), secretText, verificationMethod, 'issuer');
+  const secretKey = signer(idOf(credential.issuer), secretText, verificationMethod, 'issuer');
   return secure(credential, secretKey, { verificationMethod, created, proofPurpose: 'assertionMethod' });
 }
 
-export async function issuePresentation(input) {
+export function issuePresentation(input) {
   const { holder, secretKey: secretText, verificationMethod, created, challenge, domain } = input;
   const verifiableCredential = input.credentials.map((text) => {
     const credential = readDocument(text);
@@ -40,20 +41,20 @@ export async function issuePresentation(input) {
   demand(isTime(created), 'structure', 'created is not a dateTimeStamp');
   const presentation = { '@context': [V2], type: ['VerifiablePresentation'], holder, verifiableCredential };
   checkPresentation(presentation, null);
-  const secretKey = await signer(holder, secretText, verificationMethod, 'holder');
+  const secretKey = signer(holder, secretText, verificationMethod, 'holder');
   return secure(presentation, secretKey, { verificationMethod, created, proofPurpose: 'authentication', challenge, domain });
 }
 
 // Classes `keyState` to `validity`, alike for both; `issuer` is undefined for a presentation, whose holder comes later.
 // Answers the DID that signed.
-async function checkProof(document, proof, { purpose, issuer, period }, env) {
+function checkProof(document, proof, { purpose, issuer, period }, env) {
   const { did, key, controller, allowedFor } = env.documents.lookUp(proof.verificationMethod, env.now);
   if (key === undefined) env.pending.documents.add(did);
   demand(proof.proofPurpose === purpose, 'relationship', `purpose is not ${purpose}`);
   demand(key === undefined || allowedFor(purpose), 'relationship', `key not listed for ${purpose}`);
   demand(issuer === undefined || issuer === did, 'issuer', 'the issuer is not the DID of the key');
   demand(key === undefined || controller === did, 'issuer', 'the method has another controller');
-  await checkSignature(document, proof, key);
+  checkSignature(document, proof, key);
   const [begin, end] = period;
   demand(begin === undefined || !isAfter(begin, env.now, -60), 'validity', 'not yet valid');
   demand(end === undefined || !isAfter(env.now, end), 'validity', 'no longer valid');
@@ -62,12 +63,12 @@ async function checkProof(document, proof, { purpose, issuer, period }, env) {
   return did;
 }
 
-async function checkSignedCredential(credential, env) {
+function checkSignedCredential(credential, env) {
   const proof = onlyProof(credential);
   checkCredential(credential, env.contexts);
   const issuer = idOf(credential.issuer);
   const period = [credential.validFrom ?? credential.issuanceDate, credential.validUntil ?? credential.expirationDate];
-  await checkProof(credential, proof, { purpose: 'assertionMethod', issuer, period }, env);
+  checkProof(credential, proof, { purpose: 'assertionMethod', issuer, period }, env);
   // Status lists and schemas are documents elsewhere, which a harness does not fetch.
   for (const name of ['credentialStatus', 'credentialSchema']) {
     if (asArray(credential[name]).length > 0) env.pending.other.add(name);
@@ -75,15 +76,15 @@ async function checkSignedCredential(credential, env) {
   demand(env.trustedIssuers === undefined || env.trustedIssuers.includes(issuer), 'trust', 'issuer not trusted');
 }
 
-export async function verifyCredential(text, env) {
-  await checkSignedCredential(readDocument(text), env);
+export function verifyCredential(text, env) {
+  checkSignedCredential(readDocument(text), env);
 }
 
-export async function verifyPresentation(text, env) {
+export function verifyPresentation(text, env) {
   const presentation = readDocument(text);
   const proof = onlyProof(presentation);
   checkPresentation(presentation, env.contexts);
-  const did = await checkProof(presentation, proof, { purpose: 'authentication', period: [] }, env);
+  const did = checkProof(presentation, proof, { purpose: 'authentication', period: [] }, env);
   demand(proof.challenge === env.challenge, 'challenge', 'another challenge');
   // A proof for several verifiers could be replayed by one of them to another.
   const domains = asArray(proof.domain);
@@ -95,5 +96,5 @@ export async function verifyPresentation(text, env) {
     const subjects = credentials.flatMap((credential) => asArray(credential.credentialSubject)).filter(isObject);
     demand(subjects.every((subject) => subject.id === did), 'holder', 'a subject is not the holder');
   }
-  for (const credential of credentials) await checkSignedCredential(credential, env);
+  for (const credential of credentials) checkSignedCredential(credential, env);
 }

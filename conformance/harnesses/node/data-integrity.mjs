@@ -6,26 +6,28 @@ import { canonicalize } from './strict-json.mjs';
 
 const SUITE_OF = { Ed25519: 'eddsa-jcs-2022', 'P-256': 'ecdsa-jcs-2019' };
 
+export const hasCryptosuite = (keyType) => Object.hasOwn(SUITE_OF, keyType);
+
 // What is signed: the hash of the proof's options, then that of the document without proof.
-async function hashData(document, proof) {
+function hashData(document, proof) {
   const { proofValue, ...options } = proof;
   const { proof: _, ...unsecured } = document;
   const hash = (value) => sha256(Buffer.from(canonicalize(value), 'utf8'));
-  return Buffer.concat([await hash(options), await hash(unsecured)]);
+  return Buffer.concat([hash(options), hash(unsecured)]);
 }
 
 // `more`: challenge and domain, for a presentation. Answers the signed document as text.
-export async function secure(document, secretKey, { verificationMethod, created, proofPurpose, ...more }) {
+export function secure(document, secretKey, { verificationMethod, created, proofPurpose, ...more }) {
   const options = {
     type: 'DataIntegrityProof', cryptosuite: SUITE_OF[secretKey.keyType], created, verificationMethod, proofPurpose,
     ...more, '@context': document['@context'],
   };
-  const proofValue = base58btc(await secretKey.sign(await hashData(document, options)));
+  const proofValue = base58btc(secretKey.sign(hashData(document, options)));
   return canonicalize({ ...document, proof: { ...options, proofValue } });
 }
 
 // The class `signature`. Without a key (its document is missing) only what does not need one is checked.
-export async function checkSignature(document, proof, key) {
+export function checkSignature(document, proof, key) {
   demand(proof.type === 'DataIntegrityProof', 'signature', 'another type of proof');
   const keyType = Object.keys(SUITE_OF).find((type) => SUITE_OF[type] === proof.cryptosuite);
   demand(keyType !== undefined, 'signature', 'another cryptosuite');
@@ -34,5 +36,5 @@ export async function checkSignature(document, proof, key) {
   const fault = signatureFault(keyType, signature);
   demand(fault === null, 'signature', fault);
   if (key === undefined) return;
-  demand(await verifies(key, await hashData(document, proof), signature), 'signature', 'the signature does not verify');
+  demand(verifies(key, hashData(document, proof), signature), 'signature', 'the signature does not verify');
 }

@@ -1,12 +1,10 @@
 // What a caller knows about DIDs when it verifies credentials: documents (as texts) and deactivations.
+import { hasCryptosuite } from './data-integrity.mjs';
 import { isAfter } from './date-time-stamp.mjs';
 import { didOfMethod } from './did.mjs';
 import { checkDidDocument, readDidDocument } from './did-document.mjs';
 import { resolveDidKey } from './did-key.mjs';
 import { Refusal, demand } from './refusal.mjs';
-
-// The cryptosuites that credentials are signed with here have no other keys.
-const SIGNS_CREDENTIALS = ['Ed25519', 'P-256'];
 
 export class Documents {
   constructor(texts = {}, deactivated = []) {
@@ -37,7 +35,7 @@ export class Documents {
     const method = document.methodsById.get(url);
     demand(method !== undefined, 'keyState', 'the document has no such verification method');
     demand(endOf(method, now) === null, 'keyState', `key ${endOf(method, now)}`);
-    demand(SIGNS_CREDENTIALS.includes(method.key?.keyType), 'keyState', 'the key cannot be used');
+    demand(method.key !== null && hasCryptosuite(method.key.keyType), 'keyState', 'the key cannot be used');
     return {
       did,
       key: method.key,
