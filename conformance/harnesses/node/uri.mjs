@@ -2,8 +2,8 @@
 
 const HEX = '%[0-9A-Fa-f]{2}';
 const REG = "A-Za-z0-9._~!$&'()*+,;=-"; // unreserved and sub-delims
-const PCHAR = `(?:[${REG}:@]|${HEX})`;
-const AUTHORITY = `(?:(?:[${REG}:]|${HEX})*@)?(?:\\[[0-9A-Fa-f:.]+\\]|\\[[vV][0-9A-Fa-f]+\\.[${REG}:]+\\]|(?:[${REG}]|${HEX})*)(?::[0-9]*)?`;
+const PCHAR = `(?:[:@${REG}]|${HEX})`;
+const AUTHORITY = `(?:(?:[:${REG}]|${HEX})*@)?(?:\\[[0-9A-Fa-f:.]+\\]|\\[[vV][0-9A-Fa-f]+\\.[:${REG}]+\\]|(?:[${REG}]|${HEX})*)(?::[0-9]*)?`;
 const URI = new RegExp(`^[A-Za-z][A-Za-z0-9+.-]*:(?://${AUTHORITY}(?:/${PCHAR}*)*|(?!//)(?:${PCHAR}|/)*)`
   + `(?:\\?(?:${PCHAR}|[/?])*)?(?:#(?:${PCHAR}|[/?])*)?$`);
 
