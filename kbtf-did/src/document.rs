@@ -306,6 +306,24 @@ impl DidDocument {
         texts_of(&self.object, "alsoKnownAs")
     }
 
+    /// Whether this document and another each name the other's DID under `alsoKnownAs`: only then is the claim that both
+    /// have one subject made from both sides (DID Core 1.0 section 5.1.3).
+    ///
+    /// ```
+    /// use kbtf_did::{Did, DidDocument};
+    ///
+    /// let (old, new) = (Did::parse("did:web:old.kr")?, Did::parse("did:web:new.kr")?);
+    /// let document = |did, other: &Did| DidDocument::builder(did).also_known_as(other.as_str()).build();
+    /// assert!(document(&old, &new)?.is_same_subject_as(&document(&new, &old)?));
+    /// assert!(!document(&old, &new)?.is_same_subject_as(&DidDocument::builder(&new).build()?));
+    /// # Ok::<(), kbtf_did::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_same_subject_as(&self, other: &Self) -> bool {
+        let names = |a: &Self, b: &Self| a.also_known_as().any(|name| name == b.id().as_str());
+        names(self, other) && names(other, self)
+    }
+
     /// The document as text in a representation (DID Core 1.0 sections 6.2.1 and 6.3.1). JSON-LD begins with the
     /// context of DID Core, which is put there if the document was read from plain JSON without one.
     #[must_use]

@@ -138,6 +138,15 @@ pub fn read_result(did: &Did, body: &[u8]) -> Resolution {
         Some(metadata) => DocumentMetadata::from_object(metadata)?,
         None => DocumentMetadata::default(),
     };
+    // Another method cannot know that its DID is this one (DID Core section 7.1.3).
+    let same_method = |other: &Did| other.method() == did.method();
+    if !metadata.canonical_id.iter().all(same_method)
+        || !metadata.equivalent_id.iter().all(same_method)
+    {
+        return Err(invalid(
+            "canonicalId and equivalentId must be of the DID's own method",
+        ));
+    }
     let document = match result.get("didDocument") {
         Some(Value::Object(document)) => {
             let representation = match document.contains("@context") {

@@ -211,6 +211,11 @@ fn other_methods_come_through_a_universal_resolver() {
         ),
         (
             "/didDocumentMetadata/canonicalId",
+            json!("did:web:evil.kr"),
+            Problem::InvalidDidDocument,
+        ),
+        (
+            "/didDocumentMetadata/canonicalId",
             json!("no did"),
             Problem::InvalidDidDocument,
         ),
