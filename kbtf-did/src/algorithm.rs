@@ -23,7 +23,7 @@ pub enum KeyType {
 
 impl KeyType {
     /// All kinds of key, in the order of this enumeration.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: &'static [Self] = &[
         Self::Ed25519,
         Self::P256,
         Self::P384,

@@ -13,6 +13,7 @@ use crate::{
     DidDocument, DidUrl, Problem, Representation, ResolutionError, ResolutionOptions,
     ResolvedDocument, Resolver, VerificationRelationship,
     json::{Object, Value},
+    uri::percent_decoded,
 };
 
 /// What is asked for beside the DID URL.
@@ -202,6 +203,12 @@ pub fn within(
                 "text/uri-list is for services",
             ));
         }
+        if options.verification_relationship.is_some() {
+            return Err(ResolutionError::new(
+                Problem::RepresentationNotSupported,
+                "a verification method is no address",
+            ));
+        }
         return addresses(url, &resolved.document, &parameters).map(Dereferenced::Urls);
     }
     if parameters.relative_ref.is_some() {
@@ -232,7 +239,7 @@ pub fn to_object(result: &Result<Dereferenced, ResolutionError>) -> Object<'stat
         Ok(Dereferenced::Document(resolved)) => {
             metadata.insert("contentType", json_ld);
             content_metadata = resolved.metadata.to_object();
-            Value::Object(resolved.document.as_object().clone())
+            Value::Object(resolved.document.to_object(Representation::JsonLd))
         }
         Ok(Dereferenced::Resource(object)) => {
             metadata.insert("contentType", json_ld);
@@ -301,7 +308,8 @@ fn only_services(
         .collect();
     let mut object = resolved.document.as_object().clone();
     object.insert("service", services);
-    resolved.document = DidDocument::from_value(Value::Object(object))?;
+    let representation = resolved.document.representation();
+    resolved.document = DidDocument::from_value_as(Value::Object(object), representation)?;
     Ok(resolved)
 }
 
@@ -356,6 +364,7 @@ fn part(
     let wanted = format!("{}#{fragment}", document.id());
     let members = [
         "verificationMethod",
+        "publicKey",
         "authentication",
         "assertionMethod",
         "keyAgreement",
@@ -383,6 +392,8 @@ fn part(
         .filter_map(|member| document.as_object().get(member))
         .flat_map(Value::as_set)
         .filter_map(Value::as_object)
+        // An object with nothing but its id is a reference of old.
+        .filter(|part| part.len() > 1)
         .find(|part| {
             part.get_str("id")
                 .is_some_and(|id| absolute(document, id) == wanted)
@@ -445,19 +456,4 @@ fn relative_to(base: &str, reference: &str) -> Option<String> {
     };
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     Some(format!("{scheme}://{authority}{path}{query}"))
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let mut nibble = || char::from(rest.next()?).to_digit(16);
-            let value = nibble()? << 4 | nibble()?;
-            bytes.push(u8::try_from(value).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }

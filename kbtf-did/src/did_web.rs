@@ -86,11 +86,10 @@ pub fn check(did: &Did, body: &[u8]) -> Result<DidDocument, Error> {
         .filter(|text| text.len() <= MAX_DOCUMENT)
         .ok_or_else(|| invalid("document", "UTF-8 text of at most 256 KiB"))?;
     let value = json::parse(text)?;
-    let representation = match value.as_object().map(|o| o.contains("@context")) {
-        Some(false) => Representation::Json,
-        _ => Representation::JsonLd,
-    };
-    let document = DidDocument::parse_as(text, representation)?;
+    let representation = value
+        .as_object()
+        .map_or(Representation::JsonLd, Representation::of);
+    let document = DidDocument::from_value_as(value, representation)?;
     if document.id() == did {
         Ok(document)
     } else {

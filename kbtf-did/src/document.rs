@@ -4,6 +4,7 @@ use crate::{
     Did, DidDocumentBuilder, DidUrl, Error, LegacyForm, ProfileWarning, PublicKey,
     json::{self, Object, Value},
     timestamp::excerpt,
+    uri::is_uri,
     verification_method::VerificationMethod,
 };
 
@@ -34,6 +35,14 @@ impl Representation {
         match self {
             Self::Json => "application/did+json",
             Self::JsonLd => "application/did+ld+json",
+        }
+    }
+
+    /// What a document is in, as far as it shows: JSON-LD if it has a context.
+    pub(crate) fn of(object: &Object<'_>) -> Self {
+        match object.contains("@context") {
+            true => Self::JsonLd,
+            false => Self::Json,
         }
     }
 
@@ -186,6 +195,14 @@ impl DidDocument {
         Self::read(Value::Object(object), Representation::JsonLd, known)
     }
 
+    /// Reads a DID document from a JSON value in a given representation.
+    ///
+    /// # Errors
+    /// As for [`DidDocument::parse_as`].
+    pub fn from_value_as(value: Value<'_>, representation: Representation) -> Result<Self, Error> {
+        Self::read(value, representation, &[])
+    }
+
     /// A builder for the document of a DID.
     #[must_use]
     pub fn builder(id: &Did) -> DidDocumentBuilder {
@@ -328,15 +345,30 @@ impl DidDocument {
     /// context of DID Core, which is put there if the document was read from plain JSON without one.
     #[must_use]
     pub fn to_representation(&self, representation: Representation) -> String {
+        match self.with_context(representation) {
+            Some(object) => object.to_json(),
+            None => self.object.to_json(),
+        }
+    }
+
+    /// The document as a JSON object in a representation; see [`DidDocument::to_representation`].
+    #[must_use]
+    pub fn to_object(&self, representation: Representation) -> Object<'static> {
+        self.with_context(representation)
+            .unwrap_or_else(|| self.object.clone())
+    }
+
+    /// The document with the context that JSON-LD asks for, if it has none.
+    fn with_context(&self, representation: Representation) -> Option<Object<'static>> {
         if representation == Representation::Json || self.object.contains("@context") {
-            return self.object.to_json();
+            return None;
         }
         let mut object = Object::new();
         object.insert("@context", alloc::vec![FIRST_CONTEXT]);
         for (name, value) in self.object.iter() {
-            object.insert(name, value.clone());
+            object.insert(name.to_owned(), value.clone());
         }
-        object.to_json()
+        Some(object)
     }
 
     /// The DID that the document is about.
@@ -361,6 +393,12 @@ impl DidDocument {
     #[must_use]
     pub fn verification_method(&self, id: &DidUrl) -> Option<&VerificationMethod> {
         self.methods.iter().find(|method| method.id() == id)
+    }
+
+    /// The representation that the document came in: plain JSON if it has no context.
+    #[must_use]
+    pub fn representation(&self) -> Representation {
+        Representation::of(&self.object)
     }
 
     /// Whether the document lists this verification method for this purpose.
@@ -494,18 +532,6 @@ fn check_services(object: &Object<'_>, base: &Did) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// A scheme, a colon, and more without white space or control characters.
-pub(crate) fn is_uri(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(scheme, rest)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-            && !rest.is_empty()
-            && !rest.chars().any(|c| c.is_whitespace() || c.is_control())
-    })
 }
 
 fn repeated_id(methods: &[VerificationMethod]) -> Option<&str> {

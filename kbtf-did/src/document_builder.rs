@@ -117,6 +117,7 @@ pub struct DidDocumentBuilder {
     also_known_as: Vec<String>,
     methods: Vec<NewMethod>,
     services: Vec<Object<'static>>,
+    service_fragments: Vec<String>,
 }
 
 impl DidDocumentBuilder {
@@ -127,6 +128,7 @@ impl DidDocumentBuilder {
             also_known_as: Vec::new(),
             methods: Vec::new(),
             services: Vec::new(),
+            service_fragments: Vec::new(),
         }
     }
 
@@ -170,6 +172,7 @@ impl DidDocumentBuilder {
         service.insert("type", service_type.to_owned());
         service.insert("serviceEndpoint", endpoint);
         self.services.push(service);
+        self.service_fragments.push(fragment.to_owned());
         self
     }
 
@@ -179,6 +182,16 @@ impl DidDocumentBuilder {
     /// `did/invalid-document` with the place, as for [`DidDocument::parse`]; `did/wrong-key-use` for a key that cannot
     /// do what it is listed for, such as an X25519 key under `authentication`.
     pub fn build(self) -> Result<DidDocument, Error> {
+        // A fragment that brings its own "#", or a query, would be another place than it says.
+        let odd = |fragment: &str| fragment.contains(['#', '?', '/']);
+        let place =
+            |member, at: usize| invalid(&format!("{member}[{at}].id"), "a fragment without # ? /");
+        if let Some(at) = self.methods.iter().position(|m| odd(&m.fragment)) {
+            return Err(place("verificationMethod", at));
+        }
+        if let Some(at) = self.service_fragments.iter().position(|f| odd(f)) {
+            return Err(place("service", at));
+        }
         let mut object = Object::new();
         object.insert("@context", contexts(&self.methods));
         object.insert("id", self.id.as_str().to_string());
@@ -217,14 +230,6 @@ impl DidDocumentBuilder {
         }
         if !self.services.is_empty() {
             object.insert("service", self.services);
-        }
-        // A fragment that brings its own "#", or a query, would be another place than it says.
-        let odd = |method: &NewMethod| method.fragment.contains(['#', '?', '/']);
-        if let Some(at) = self.methods.iter().position(odd) {
-            return Err(invalid(
-                &format!("verificationMethod[{at}].id"),
-                "a fragment without # ? /",
-            ));
         }
         let known: Vec<&PublicKey> = self.methods.iter().map(|method| &method.key).collect();
         DidDocument::built(object, &known)

@@ -208,7 +208,8 @@ fn key_type(jwk: &Object<'_>) -> Result<KeyType, Error> {
     }
     let crv = text("crv")?;
     KeyType::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .find(|&t| names(t) == (kty, crv))
         .ok_or_else(|| Error::UnsupportedKeyType {
             got: alloc::format!("{} {}", kty, excerpt(crv)),

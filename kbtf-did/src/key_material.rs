@@ -226,6 +226,9 @@ fn read(
 fn point(key_type: KeyType, bytes: &[u8]) -> Result<PublicKey, Error> {
     match bytes {
         [4, rest @ ..] if rest.len() == 64 => PublicKey::from_uncompressed(key_type, bytes),
+        x if key_type.public_key_length() == Some(x.len() + 1) => {
+            Err(Error::XCoordinateOnly { key_type })
+        }
         _ => PublicKey::from_bytes(key_type, bytes),
     }
 }

@@ -34,6 +34,7 @@ mod rsa_key;
 mod secret_key;
 mod spki;
 mod timestamp;
+mod uri;
 mod verification_method;
 
 pub use algorithm::{KeyType, SignatureAlgorithm};

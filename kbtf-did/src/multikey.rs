@@ -67,7 +67,8 @@ impl PublicKey {
             });
         }
         let key_type = KeyType::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|&t| public_header(t) == *header)
             .ok_or_else(unsupported)?;
         Self::from_bytes(key_type, key)

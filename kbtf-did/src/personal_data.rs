@@ -17,8 +17,8 @@ use core::fmt;
 
 use crate::{
     DidDocument, Error, PublicKey, Timestamp,
-    document::is_uri,
     json::{Object, Value},
+    uri::{self, is_uri},
 };
 
 /// What was found.
@@ -57,6 +57,9 @@ impl fmt::Display for PersonalData {
 
 /// What a text gives away, if anything: a number of a person, a telephone number, an e-mail address. Escapes (`%30`)
 /// are undone first; separators between the digits do not hide them.
+///
+/// A driver's licence is told by its groups, so that 12 digits in a row are none. Thirteen digits in a row may be something
+/// else that happens to begin like a date and end in the check digit: of the times in milliseconds of early 2027, one in ten.
 ///
 /// ```
 /// use kbtf_did::personal_data::{PersonalData, find};
@@ -224,31 +227,7 @@ fn unescaped(text: &str) -> Cow<'_, str> {
         if !text.contains('%') {
             break;
         }
-        let mut bytes = Vec::with_capacity(text.len());
-        let mut rest = text.as_bytes();
-        while let [first, tail @ ..] = rest {
-            let hex = |b: &u8| {
-                char::from(*b)
-                    .to_digit(16)
-                    .and_then(|d| u8::try_from(d).ok())
-            };
-            rest = match (first, tail) {
-                (b'%', [high, low, after @ ..]) => match (hex(high), hex(low)) {
-                    (Some(high), Some(low)) => {
-                        bytes.push(high << 4 | low);
-                        after
-                    }
-                    _ => {
-                        bytes.push(*first);
-                        tail
-                    }
-                },
-                _ => {
-                    bytes.push(*first);
-                    tail
-                }
-            };
-        }
+        let bytes = uri::unescaped(&text);
         text = Cow::Owned(String::from_utf8_lossy(&bytes).into_owned());
     }
     text

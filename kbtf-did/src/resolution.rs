@@ -4,6 +4,7 @@ use alloc::{
     borrow::ToOwned,
     format,
     string::{String, ToString},
+    sync::Arc,
     vec::Vec,
 };
 use core::fmt;
@@ -177,8 +178,6 @@ impl DocumentMetadata {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ResolutionOptions {
-    /// In which representation the caller will write it out.
-    pub accept: Option<Representation>,
     /// The version of this id.
     pub version_id: Option<String>,
     /// The version that was in force at this time.
@@ -197,13 +196,6 @@ impl ResolutionOptions {
     #[must_use]
     pub const fn version_time(mut self, version_time: Timestamp) -> Self {
         self.version_time = Some(version_time);
-        self
-    }
-
-    /// Asks for a representation.
-    #[must_use]
-    pub const fn accept(mut self, representation: Representation) -> Self {
-        self.accept = Some(representation);
         self
     }
 
@@ -365,6 +357,13 @@ impl ResolutionError {
         }
     }
 
+    /// The same with a code of one's own, such as `mychain/offline`.
+    #[must_use]
+    pub const fn with_code(mut self, code: &'static str) -> Self {
+        self.code = code;
+        self
+    }
+
     /// There is no such DID.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
@@ -412,17 +411,16 @@ impl core::error::Error for ResolutionError {}
 impl From<Error> for ResolutionError {
     fn from(error: Error) -> Self {
         let problem = match &error {
+            Error::InvalidDid { .. } | Error::InvalidDidWeb { .. } | Error::InvalidDidJwk => {
+                Problem::InvalidDid
+            }
             Error::MethodNotSupported { .. } => Problem::MethodNotSupported,
             Error::InvalidDidUrl { .. } => Problem::InvalidDidUrl,
-            Error::Json(_) | Error::InvalidDocument { .. } | Error::WrongDocument { .. } => {
-                Problem::InvalidDidDocument
-            }
-            Error::InvalidOperation { .. } => Problem::InvalidDidDocument,
             Error::Provider { .. } | Error::Randomness | Error::Ledger { .. } => {
                 Problem::InternalError
             }
-            // What is left is an identifier that holds an unusable key or names no place.
-            _ => Problem::InvalidDid,
+            // A document, a key in it, or an entry of its ledger.
+            _ => Problem::InvalidDidDocument,
         };
         Self {
             problem,
@@ -445,7 +443,7 @@ pub fn to_object(resolution: &Resolution, representation: Representation) -> Obj
             metadata.insert("contentType", representation.media_type());
             let document = match resolved.is_deactivated() {
                 true => Value::Null,
-                false => Value::Object(resolved.document.as_object().clone()),
+                false => Value::Object(resolved.document.to_object(representation)),
             };
             (document, resolved.metadata.to_object())
         }
@@ -458,6 +456,17 @@ pub fn to_object(resolution: &Resolution, representation: Representation) -> Obj
     object.insert("didResolutionMetadata", metadata);
     object.insert("didDocumentMetadata", document_metadata);
     object
+}
+
+/// The status with which an HTTP binding answers a resolution (DID Resolution 1.0 section 12.1): 200, 410 for a DID that
+/// is deactivated, or that of the problem.
+#[must_use]
+pub fn http_status(resolution: &Resolution) -> u16 {
+    match resolution {
+        Ok(resolved) if resolved.is_deactivated() => 410,
+        Ok(_) => 200,
+        Err(error) => error.problem().http_status(),
+    }
 }
 
 /// Resolves DIDs (Resolver; DID-11, DID-13). Whoever waits for nothing returns at once.
@@ -507,16 +516,14 @@ impl KeyMethods {
         }
         options.check_unversioned(did)?;
         let document = match did.method() {
-            "jwk" => did_jwk::resolve(did).map_err(|error| {
-                // The JSON that is wrong stands in the identifier, not in a document.
-                let problem = Problem::InvalidDid;
-                ResolutionError {
-                    problem,
-                    ..error.into()
-                }
-            })?,
-            _ => did_key::resolve(did, KeyFormat::Multikey)?,
+            "jwk" => did_jwk::resolve(did),
+            _ => did_key::resolve(did, KeyFormat::Multikey),
         };
+        // Whatever is wrong with the key is wrong with the identifier that holds it.
+        let document = document.map_err(|error| ResolutionError {
+            problem: Problem::InvalidDid,
+            ..error.into()
+        })?;
         Ok(ResolvedDocument::active(document))
     }
 }
@@ -524,5 +531,17 @@ impl KeyMethods {
 impl Resolver for KeyMethods {
     async fn resolve(&self, did: &Did, options: &ResolutionOptions) -> Resolution {
         self.resolve_now(did, options)
+    }
+}
+
+impl<R: Resolver + ?Sized> Resolver for &R {
+    async fn resolve(&self, did: &Did, options: &ResolutionOptions) -> Resolution {
+        (**self).resolve(did, options).await
+    }
+}
+
+impl<R: Resolver + ?Sized> Resolver for Arc<R> {
+    async fn resolve(&self, did: &Did, options: &ResolutionOptions) -> Resolution {
+        (**self).resolve(did, options).await
     }
 }

@@ -6,6 +6,7 @@ use alloc::{
     collections::BTreeMap,
     format,
     string::{String, ToString},
+    sync::Arc,
     vec::Vec,
 };
 use core::pin::Pin;
@@ -14,6 +15,7 @@ use crate::{
     Did, DidDocument, DocumentMetadata, Error, Problem, Representation, Resolution,
     ResolutionError, ResolutionOptions, ResolvedDocument, Resolver, did_web,
     json::{self, Value},
+    timestamp::excerpt,
 };
 
 /// Something that fetches what lies at a URL: the one thing here that touches a network, and it is the caller's.
@@ -83,12 +85,10 @@ pub struct UniversalResolver<F> {
 }
 
 impl<F: Fetch> UniversalResolver<F> {
-    /// Asks the resolver at a base URL such as `https://resolver.example/1.0/identifiers/`.
+    /// Asks the resolver at a base URL such as `https://resolver.example/1.0/identifiers`.
     pub fn new(fetch: F, base: &str) -> Self {
-        Self {
-            fetch,
-            base: base.to_owned(),
-        }
+        let base = format!("{}/", base.trim_end_matches('/'));
+        Self { fetch, base }
     }
 
     /// The URL to ask: base, DID, and the options as query.
@@ -149,11 +149,8 @@ pub fn read_result(did: &Did, body: &[u8]) -> Resolution {
     }
     let document = match result.get("didDocument") {
         Some(Value::Object(document)) => {
-            let representation = match document.contains("@context") {
-                true => Representation::JsonLd,
-                false => Representation::Json,
-            };
-            DidDocument::parse_as(&document.to_json(), representation)?
+            let representation = Representation::of(document);
+            DidDocument::from_value_as(Value::Object(document.clone()), representation)?
         }
         // A deactivated DID has none.
         _ if metadata.deactivated => DidDocument::builder(did).build()?,
@@ -176,15 +173,40 @@ impl<F: Fetch> Resolver for UniversalResolver<F> {
         let accept = "application/did-resolution, application/ld+json;profile=\"https://w3id.org/did-resolution\"";
         let fetched = self.fetch.get(&url, accept).await;
         let fetched = fetched.map_err(|what| broke(&what))?;
-        match read_result(did, &fetched.body) {
-            // A page of a proxy says less than its status.
-            Err(error) if error.problem() == Problem::InvalidDidDocument => match fetched.status {
-                200 | 410 => Err(error),
-                404 => Err(ResolutionError::not_found(did.as_str())),
-                status => Err(broke(&format!("the resolver answered {status}"))),
-            },
-            other => other,
+        // A page of a proxy says less than its status.
+        let is_result = json::parse_bytes(&fetched.body)
+            .is_ok_and(|value| value.as_object().is_some_and(is_resolution_result));
+        match fetched.status {
+            _ if is_result => read_result(did, &fetched.body),
+            404 => Err(ResolutionError::not_found(did.as_str())),
+            200 | 410 => Err(ResolutionError::new(
+                Problem::InvalidDidDocument,
+                "expected a DID resolution result",
+            )),
+            status => Err(broke(&format!("the resolver answered {status}"))),
         }
+    }
+}
+
+fn is_resolution_result(object: &json::Object<'_>) -> bool {
+    [
+        "didDocument",
+        "didResolutionMetadata",
+        "didDocumentMetadata",
+    ]
+    .iter()
+    .any(|member| object.contains(member))
+}
+
+impl<F: Fetch + ?Sized> Fetch for &F {
+    async fn get(&self, url: &str, accept: &str) -> Result<Fetched, String> {
+        (**self).get(url, accept).await
+    }
+}
+
+impl<F: Fetch + ?Sized> Fetch for Arc<F> {
+    async fn get(&self, url: &str, accept: &str) -> Result<Fetched, String> {
+        (**self).get(url, accept).await
     }
 }
 
@@ -277,7 +299,7 @@ impl Resolver for Router {
         let resolver = self.methods.get(did.method()).or(self.others.as_ref());
         let Some(resolver) = resolver else {
             return Err(Error::MethodNotSupported {
-                method: did.method().to_owned(),
+                method: excerpt(did.method()),
             }
             .into());
         };

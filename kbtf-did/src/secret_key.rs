@@ -44,6 +44,12 @@ impl SecretKey {
     /// `did/wrong-key-use` for P-384 and RSA, whose private keys this crate does not hold;
     /// `did/unsupported-key-type` for a kind that this build leaves out.
     pub fn from_bytes(key_type: KeyType, bytes: &[u8]) -> Result<Self, Error> {
+        if let KeyType::P384 | KeyType::Rsa = key_type {
+            return Err(Error::WrongKeyUse {
+                key_type,
+                operation: "be held as a private key here",
+            });
+        }
         let Ok(fixed) = <&[u8; 32]>::try_from(bytes) else {
             return Err(Error::WrongKeyLength {
                 key_type,

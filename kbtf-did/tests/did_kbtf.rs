@@ -273,7 +273,7 @@ fn an_operation_has_one_shape() {
             &create,
             "/services/0/endpoint",
             json!("https://a.kr/홍길동"),
-            "did/personal-data",
+            MALFORMED,
         ),
         (
             &create,

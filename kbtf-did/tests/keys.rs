@@ -530,7 +530,7 @@ fn a_key_does_what_its_kind_is_for_and_nothing_else() {
         let error = SOFTWARE.verify(algorithm, ed.public_key(), b"m", &signature);
         assert_eq!(error.unwrap_err().code(), "did/wrong-key-use");
     }
-    for key_type in KeyType::ALL {
+    for &key_type in KeyType::ALL {
         for algorithm in key_type.signature_algorithms() {
             assert_eq!(algorithm.key_type(), key_type);
         }

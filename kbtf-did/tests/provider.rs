@@ -394,7 +394,7 @@ fn openssl_can_take_the_place_of_our_cryptography() {
 #[ignore = "needs OpenSSL 3 as a program"]
 fn openssl_and_we_take_each_others_signatures_and_keys() {
     let module = OpenSsl::start("both-ways");
-    for key_type in KeyType::ALL {
+    for &key_type in KeyType::ALL {
         let theirs = module.signer("theirs", key_type);
         for algorithm in key_type.signature_algorithms() {
             let signature = theirs.sign_in(*algorithm, b"hello").unwrap();

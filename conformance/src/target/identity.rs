@@ -132,7 +132,7 @@ pub(super) fn key_read(input: Input<'_>) -> Result<Answer, String> {
         "pem" => PublicKey::from_pem(text),
         "base58" => {
             let name = input.text("keyType")?;
-            let key_type = KeyType::ALL.into_iter().find(|t| t.to_string() == name);
+            let key_type = KeyType::ALL.iter().copied().find(|t| t.to_string() == name);
             PublicKey::from_base58(key_type.ok_or_else(|| format!("keyType {name:?}"))?, text)
         }
         "jwk" => json::parse(text)

@@ -252,7 +252,7 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes, in the order of this enumeration.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: &'static [Self] = &[
         Self::AddKeys,
         Self::RetireKeys,
         Self::Services,
@@ -273,7 +273,10 @@ impl Scope {
     }
 
     pub(super) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|scope| scope.as_str() == name)
     }
 }
 

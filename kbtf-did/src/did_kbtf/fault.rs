@@ -52,7 +52,7 @@ pub enum OperationFault {
 
 impl OperationFault {
     /// All faults, in the order of this enumeration.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: &'static [Self] = &[
         Self::Malformed,
         Self::Foreign,
         Self::NotCreated,

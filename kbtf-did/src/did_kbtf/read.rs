@@ -15,9 +15,9 @@ use super::{
 };
 use crate::{
     Did, Error, PublicKey, Timestamp, VerificationRelationship,
-    document::is_uri,
     json::{Object, Value},
     personal_data,
+    uri::is_uri,
 };
 
 /// An object of an operation and where it stands.

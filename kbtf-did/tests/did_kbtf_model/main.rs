@@ -159,7 +159,8 @@ fn grant(id: u8, keys: u8, scope: u8, from: i64, length: i64) -> DelegationGrant
         all
     };
     let scope: Vec<Scope> = Scope::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .enumerate()
         .filter(|(i, _)| scope >> i & 1 == 1)
         .map(|(_, s)| s)
