@@ -71,7 +71,7 @@ impl Representation {
 
 /// The most verification methods and references in one document. A document has a handful; the bound keeps one
 /// from growing beyond its text when relative ids are made absolute.
-const MAX_ENTRIES: usize = 256;
+const MAX_ENTRIES: usize = 512;
 
 /// What a verification method may be used for (DID Core 1.0 section 5.3, Controlled Identifiers section 2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -238,7 +238,7 @@ impl DidDocument {
         if entries > MAX_ENTRIES {
             return Err(invalid(
                 "document",
-                "at most 256 methods, references and services",
+                "at most 512 methods, references and services",
             ));
         }
         check_services(&object, &id)?;

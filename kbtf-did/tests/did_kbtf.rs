@@ -343,9 +343,11 @@ fn an_operation_has_one_shape() {
             Value::Array(array) => array[name.parse::<usize>().unwrap()] = value.clone(),
             _ => panic!("{pointer}"),
         }
-        let result = SignedOperation::parse(&changed.to_string());
+        // Who reads does not judge by a guard that gets better with time; who writes does.
+        let result = SignedOperation::parse(&changed.to_string())
+            .and_then(|signed| signed.operation().check_personal_data());
         assert_eq!(
-            result.map(|_| ()).map_err(|e| e.code()),
+            result.map(|()| ()).map_err(|e| e.code()),
             Err(expected),
             "{pointer} {value}"
         );
@@ -489,6 +491,61 @@ fn who_has_stolen_todays_keys_cannot_take_the_identity_over() {
         )),
         "did/operation-not-committed"
     );
+    // Nor have it end by its time, which nobody could undo; nor have somebody else do it.
+    assert_eq!(
+        code(next(
+            &changed,
+            Change::expire(time("02-03")),
+            &[1, 2, 3],
+            "02-02"
+        )),
+        "did/operation-not-committed"
+    );
+    assert_eq!(
+        code(next(&changed, nearer("02-03"), &[1, 2], "02-02")),
+        "did/operation-not-authorised"
+    );
+    let own = Change::Expire {
+        expires: time("02-03"),
+        reveal: vec![public(1), public(2)],
+    };
+    assert_eq!(
+        code(next(&changed, own, &[1, 2], "02-02")),
+        "did/operation-not-committed"
+    );
+    // Nor stop the rotation that he sees coming by putting its keys where no controller may be.
+    for seed in [4, 5, 6] {
+        let block = NewKey::new("block", &public(seed), &[Authentication]);
+        assert_eq!(
+            code(next(
+                &changed,
+                Change::Update(Update::new().key(block)),
+                &[1, 2],
+                "02-02"
+            )),
+            "did/operation-key-reused"
+        );
+    }
+    // He can give everything away that can be given.
+    let all = DelegationGrant::new(
+        "mine",
+        (1, &[&public(67)]),
+        Scope::ALL,
+        (time("02-02"), "9999-01-01T00:00:00Z".parse().unwrap()),
+    );
+    let give = Change::Delegate {
+        grant: vec![all.unwrap()],
+        withdraw: vec![],
+    };
+    let changed = next(&changed, give.clone(), &[1, 2], "02-02").unwrap();
+    let by_him = |state: &DidState, change, at| {
+        let operation = Operation::delegated(state, "mine", change).unwrap();
+        step(Some(state), &sign(operation, &[67]), at)
+    };
+    assert_eq!(
+        code(by_him(&changed, Change::expire(time("02-03")), "02-02")),
+        "did/operation-out-of-scope"
+    );
     // The owner puts in the next keys, who alone must sign, and throws out the bad one.
     let new = Controllers::new(2, &[&public(4), &public(5)]).unwrap();
     let lower = Controllers::new(1, &[&public(4), &public(5)]).unwrap();
@@ -510,6 +567,20 @@ fn who_has_stolen_todays_keys_cannot_take_the_identity_over() {
         "did/operation-not-authorised"
     );
     let rotated = next(&changed, Change::Rotate(new), &[4, 5], "02-02").unwrap();
+    // With the controllers goes what they gave away, and its name is not given again.
+    let more = NewKey::new("more", &public(68), &[Authentication]);
+    assert_eq!(
+        code(by_him(
+            &rotated,
+            Change::Update(Update::new().key(more)),
+            "02-03"
+        )),
+        "did/operation-delegation-not-in-force"
+    );
+    assert_eq!(
+        code(next(&rotated, give, &[4, 5], "02-03")),
+        "did/operation-id-reused"
+    );
     assert_eq!(
         code(next(
             &rotated,
@@ -584,6 +655,69 @@ fn the_right_to_change_is_apart_from_the_right_to_sign() {
         code(next(&open, rotate, &[1], "02-01")),
         "did/operation-key-reused"
     );
+    // Nor who may control next, nor a delegate, whichever comes first; and a key stands in the document once, since one
+    // that was revoked would be back under another id.
+    let agency = |key: u8| {
+        DelegationGrant::new(
+            &format!("agency-{key}"),
+            (1, &[&public(key)]),
+            &[Scope::AddKeys],
+            (time("01-01"), time("12-01")),
+        )
+        .unwrap()
+    };
+    let give = |key: u8| Change::Delegate {
+        grant: vec![agency(key)],
+        withdraw: vec![],
+    };
+    let add = |key: u8| {
+        Change::Update(Update::new().key(NewKey::new("both", &public(key), &[Authentication])))
+    };
+    let committed = |keys: &[&PublicKey], next: &[&PublicKey]| {
+        let next = Commitments::new(1, next, &SOFTWARE).unwrap();
+        Controllers::new(1, keys).unwrap().committed_to(next)
+    };
+    let given = next(&state, give(20), &[1, 2], "02-01").unwrap();
+    let revoked = Change::Update(Update::new().revoke("phone"));
+    let revoked = next(&state, revoked, &[1, 2], "02-01").unwrap();
+    for (state, change, seeds) in [
+        (&state, add(4), &[1, 2][..]),
+        (&state, add(10), &[1, 2]),
+        (&revoked, add(10), &[1, 2]),
+        (&state, give(10), &[1, 2]),
+        (&given, add(20), &[1, 2]),
+        (
+            &open,
+            Change::Rotate(committed(&[&public(1)], &[&public(2), &public(10)])),
+            &[1],
+        ),
+        // A key that everybody has seen is no next key.
+        (
+            &open,
+            Change::Rotate(committed(&[&public(1)], &[&public(1)])),
+            &[1],
+        ),
+    ] {
+        let result = next(state, change.clone(), seeds, "02-02");
+        assert_eq!(code(result), "did/operation-key-reused", "{change:?}");
+    }
+    for creation in [
+        Creation::new(&ledger(), committed(&[&public(1)], &[&public(1)])),
+        Creation::new(&ledger(), committed(&[&public(1)], &[&public(10)])).key(NewKey::new(
+            "phone",
+            &public(10),
+            &[Authentication],
+        )),
+        Creation::new(&ledger(), Controllers::new(1, &[&public(1)]).unwrap())
+            .delegation(agency(10))
+            .key(NewKey::new("phone", &public(10), &[Authentication])),
+    ] {
+        let signed = sign(Operation::create(creation).unwrap(), &[1]);
+        assert_eq!(
+            code(step(None, &signed, "01-01")),
+            "did/operation-key-reused"
+        );
+    }
     // A false signature beside enough good ones spoils the operation.
     let mut signed = sign(Operation::next(&state, update).unwrap(), &[1, 2]);
     signed.add_signature(&public(3), &[7; 64]).unwrap();
@@ -639,19 +773,22 @@ fn other_kinds_of_key_control_too_and_a_high_s_does_not() {
     }
 }
 
+/// An end that takes the committed keys: 4 and 5 are shown.
+fn nearer(at: &str) -> Change {
+    Change::Expire {
+        expires: time(at),
+        reveal: vec![public(4), public(5)],
+    }
+}
+
 #[test]
 fn an_identity_expires_and_does_not_come_back() {
     let state = created();
     assert_eq!(
-        code(next(
-            &state,
-            Change::Expire(time("02-01")),
-            &[1, 2],
-            "02-01"
-        )),
+        code(next(&state, nearer("02-01"), &[4, 5], "02-01")),
         "did/operation-invalid-time"
     );
-    let state = next(&state, Change::Expire(time("06-01")), &[1, 2], "02-01").unwrap();
+    let state = next(&state, nearer("06-01"), &[4, 5], "02-01").unwrap();
     let methods = state.document().unwrap();
     // The sooner of the two ends.
     assert!(
@@ -660,10 +797,10 @@ fn an_identity_expires_and_does_not_come_back() {
             .iter()
             .all(|m| m.expires() == Some(time("06-01")))
     );
-    let longer = next(&state, Change::Expire(time("09-01")), &[1, 2], "05-31").unwrap();
+    let longer = next(&state, Change::expire(time("09-01")), &[1, 2], "05-31").unwrap();
     assert_eq!(longer.expires(), Some(time("09-01")));
     for change in [
-        Change::Expire(time("12-01")),
+        Change::expire(time("12-01")),
         Change::Update(Update::new().remove("files")),
     ] {
         assert_eq!(
@@ -761,8 +898,14 @@ fn nothing_grows_without_bound() {
         for i in 0..10 {
             update = update.key(NewKey::new(
                 &format!("k{round}-{i}"),
-                &public(100 + i),
-                &[Authentication],
+                &public(100 + 10 * round + i),
+                &[
+                    Authentication,
+                    kbtf_did::VerificationRelationship::AssertionMethod,
+                    kbtf_did::VerificationRelationship::CapabilityInvocation,
+                    kbtf_did::VerificationRelationship::CapabilityDelegation,
+                    kbtf_did::VerificationRelationship::KeyAgreement,
+                ],
             ));
         }
         match next(&state, Change::Update(update), &[1, 2], "02-01") {
@@ -773,6 +916,37 @@ fn nothing_grows_without_bound() {
             }
         }
     }
+    // Full to the brim, there is a document still.
+    let services = |from: u32, count: u32| {
+        (from..from + count).fold(Update::new(), |update, i| {
+            update.service(NewService::new(&format!("s{i}"), "Files", "https://a.kr/"))
+        })
+    };
+    let filled = next(&state, Change::Update(services(0, 31)), &[1, 2], "02-01").unwrap();
+    assert_eq!(
+        code(next(
+            &filled,
+            Change::Update(services(40, 1)),
+            &[1, 2],
+            "02-01"
+        )),
+        "did/operation-too-many"
+    );
+    assert!(filled.document().is_ok());
+    // All of it goes in one operation.
+    let all = filled.document().unwrap();
+    let fragments = all
+        .verification_methods()
+        .iter()
+        .map(|m| m.id().fragment().unwrap());
+    let empty = fragments
+        .map(str::to_owned)
+        .chain((0..31).map(|i| format!("s{i}")))
+        .fold(Update::new().remove("files"), |update, id| {
+            update.remove(&id)
+        });
+    let empty = next(&filled, Change::Update(empty), &[1, 2], "02-01").unwrap();
+    assert_eq!(empty.document().unwrap().verification_methods(), []);
     let grant = |i: u32| {
         DelegationGrant::new(
             &format!("g{i}"),
@@ -902,7 +1076,7 @@ fn a_delegate_stays_within_scope_and_time() {
         );
     }
     assert!(act("agency", Update::new().remove("files"), &[20], "03-01").is_ok());
-    let expire = Operation::delegated(&state, "agency", Change::Expire(time("12-01"))).unwrap();
+    let expire = Operation::delegated(&state, "agency", Change::expire(time("12-01"))).unwrap();
     assert_eq!(
         code(step(Some(&state), &sign(expire, &[20]), "03-01")),
         "did/operation-out-of-scope"
@@ -1036,7 +1210,7 @@ fn the_three_roles_work_over_a_ledger() {
     assert_eq!(
         code(block_on(agency.act(
             &did,
-            Change::Expire(time("09-01")),
+            Change::expire(time("09-01")),
             time("03-03")
         ))),
         "did/operation-out-of-scope"
@@ -1093,6 +1267,55 @@ fn the_three_roles_work_over_a_ledger() {
             .code(),
         "did/operation-foreign"
     );
+
+    // A copy with false signatures, or none, does not keep the genuine operation away.
+    let state = block_on(register.history(&did))
+        .unwrap()
+        .unwrap()
+        .state()
+        .clone();
+    let genuine = sign(
+        Operation::next(
+            &state,
+            Change::Update(Update::new().also_known_as(&["https://a.kr/"])),
+        )
+        .unwrap(),
+        &[1, 2],
+    );
+    let mut false_one = genuine.operation().clone().unsigned();
+    block_on(ledger_port.submit(&false_one)).unwrap();
+    false_one.add_signature(&public(1), &[7; 64]).unwrap();
+    block_on(ledger_port.submit(&false_one)).unwrap();
+    let hash = block_on(register.submit(&genuine, time("07-03"))).unwrap();
+    block_on(ledger_port.submit(&false_one)).unwrap();
+    assert_eq!(ledger_port.seal(time("07-03")), Ok(1));
+    assert_eq!(
+        block_on(register.status(&hash)),
+        Ok(Submission::Final(time("07-03")))
+    );
+    // What looks like personal data is not handed in, whoever made it.
+    let state = block_on(register.history(&did))
+        .unwrap()
+        .unwrap()
+        .state()
+        .clone();
+    let named = Operation::next(
+        &state,
+        Change::Update(Update::new().also_known_as(&["https://b.kr/"])),
+    )
+    .unwrap();
+    let named = named
+        .unsigned()
+        .to_json()
+        .replace("https://b.kr/", "https://b.kr/01012345678");
+    let named = SignedOperation::parse(&named).unwrap().operation().clone();
+    let named = sign(named, &[1, 2]);
+    assert_eq!(
+        code(block_on(register.submit(&named, time("07-03")))),
+        "did/personal-data"
+    );
+    block_on(ledger_port.submit(&named)).unwrap();
+    assert_eq!(ledger_port.seal(time("07-03")), Ok(0));
 }
 
 /// A ledger on which anybody writes anything, in which somebody holds something back.
@@ -1187,6 +1410,59 @@ fn on_an_open_ledger_noise_is_left_out_and_what_is_missing_is_missed() {
     claimed["sequence"] = json!(9);
     let claimed = LedgerEntry::new(time("02-01"), claimed.to_string());
     assert!(open(vec![entry("01-01", &create), claimed]).is_ok());
+    // So is what the controllers of before claim, delegates, and whoever signs after the end: one text would make the
+    // identity unreadable for ever.
+    let gap = |operation: Operation, seeds: &[u8]| {
+        let mut text: Value = serde_json::from_str(&operation.unsigned().to_json()).unwrap();
+        text["sequence"] = json!(9_000_000_000_000_000_u64);
+        let far = SignedOperation::parse(&text.to_string()).unwrap();
+        entry("02-01", &sign(far.operation().clone(), seeds))
+    };
+    let remove = || Change::Update(Update::new().remove("files"));
+    let by_controllers = gap(Operation::next(&state, remove()).unwrap(), &[1, 2]);
+    let given = with_agency();
+    let grant = given.delegations().next().unwrap().clone();
+    let give = Change::Delegate {
+        grant: vec![grant],
+        withdraw: vec![],
+    };
+    let give = sign(Operation::next(&state, give).unwrap(), &[1, 2]);
+    let delegated = Operation::delegated(&given, "agency", remove()).unwrap();
+    let by_delegate = gap(delegated, &[20]);
+    let new = Controllers::new(2, &[&public(4), &public(5)]).unwrap();
+    let rotate = sign(
+        Operation::next(&state, Change::Rotate(new)).unwrap(),
+        &[4, 5],
+    );
+    let end = Change::Deactivate(vec![public(4), public(5)]);
+    let end = sign(Operation::next(&state, end).unwrap(), &[4, 5]);
+    let created = entry("01-01", &create);
+    let claim = vec![created.clone(), by_controllers.clone()];
+    assert_eq!(open(claim.clone()).unwrap_err().code(), "did/operation-gap");
+    for entries in [
+        vec![
+            created.clone(),
+            by_controllers.clone(),
+            entry("02-02", &rotate),
+        ],
+        vec![
+            created.clone(),
+            entry("02-01", &end),
+            by_controllers.clone(),
+        ],
+        vec![created.clone(), entry("03-01", &give), by_delegate],
+    ] {
+        assert!(open(entries.clone()).is_ok(), "{entries:?}");
+    }
+    // As long as it stands, nothing is read, but the way out is open.
+    let stuck = Ledgered::new(OpenLedger(ledger(), claim)).open();
+    for out in [&rotate, &end] {
+        // As far as to the ledger, which here takes nothing.
+        assert_eq!(
+            code(block_on(stuck.submit(out, time("02-02")))),
+            "did/ledger"
+        );
+    }
     // Out of order is not missing.
     let late = vec![
         entry("01-01", &create),
@@ -1285,7 +1561,7 @@ fn the_life_cycle_of_opendid_is_a_profile() {
         code(check(&state, end.clone(), &[4, 5], "02-03")),
         "did/life-cycle"
     );
-    let state = next(&state, Change::Expire(time("05-01")), &[1, 2], "02-03").unwrap();
+    let state = next(&state, nearer("05-01"), &[4, 5], "02-03").unwrap();
     assert_eq!(LifeCycleState::of(&state, time("05-01")), Revoked);
     assert_eq!(check(&state, end.clone(), &[4, 5], "05-01"), Ok(Terminated));
     let state = next(&state, end, &[4, 5], "05-01").unwrap();

@@ -85,14 +85,19 @@ export function pointOf(curve, x, y) {
   return left < p && right < p && (right * right) % p === square(CURVES[curve], left) ? { x, y } : null;
 }
 
+// Whether there is a point is found out at once; y itself takes long, and most keys are only compared.
 export function decompress(curve, bytes) {
   const { size, p } = CURVES[curve];
+  if (bytes.length !== size + 1 || (bytes[0] !== 2 && bytes[0] !== 3)) return null;
   const x = toBigInt(bytes.subarray(1));
-  if (bytes.length !== size + 1 || (bytes[0] !== 2 && bytes[0] !== 3) || x >= p) return null;
-  const root = power(square(CURVES[curve], x), (p + 1n) / 4n, p);
-  if ((root * root) % p !== square(CURVES[curve], x)) return null;
-  const y = (root & 1n) === BigInt(bytes[0] & 1) ? root : p - root;
-  return { x: bytes.subarray(1), y: toBytes(y, size) };
+  if (x >= p || !isSquare(square(CURVES[curve], x), p)) return null;
+  return {
+    x: bytes.subarray(1),
+    get y() {
+      const root = power(square(CURVES[curve], x), (p + 1n) / 4n, p);
+      return toBytes((root & 1n) === BigInt(bytes[0] & 1) ? root : p - root, size);
+    },
+  };
 }
 
 export function readUncompressed(curve, bytes) {

@@ -4,6 +4,7 @@ import { readDidDocument } from './did-document.mjs';
 import { Refusal, demand } from './refusal.mjs';
 import { fragmentOf, resolveReference } from './uri.mjs';
 
+const MAX_ADDRESSES = 4 * 1024 * 1024; // characters in all: a long relativeRef comes once for each endpoint
 const PARAMETERS = ['service', 'serviceType', 'relativeRef', 'versionId', 'versionTime'];
 
 function decoded(text) {
@@ -46,6 +47,7 @@ function selectServices(services, parameters) {
 function addresses(services, relativeRef, fragment) {
   const endpoints = services.flatMap((service) => service.endpoints).filter((endpoint) => typeof endpoint === 'string');
   demand(endpoints.length > 0, 'notFound', 'no address');
+  if ((relativeRef ?? '').length * endpoints.length > MAX_ADDRESSES) throw new RangeError('too long to answer');
   return endpoints.map((endpoint) => {
     demand(fragment === null || fragmentOf(endpoint) === undefined, 'syntax', 'a fragment behind an endpoint that has one');
     const address = relativeRef === undefined ? endpoint : resolveReference(endpoint, relativeRef);

@@ -8,7 +8,7 @@ import { isUri } from './uri.mjs';
 import { methodKey } from './verification-method.mjs';
 
 const CONTEXTS = ['https://www.w3.org/ns/did/v1', 'https://www.w3.org/ns/did/v1.1', 'https://www.w3.org/ns/cid/v1'];
-const MAX_PARTS = 256;
+const MAX_PARTS = 512;
 
 const shape = (condition, detail) => demand(condition, 'structure', detail);
 const isText = (value) => typeof value === 'string' && value !== '';

@@ -62,7 +62,7 @@ export function readBody(keyType, bytes) {
   if (keyType in CURVES) {
     const point = decompress(keyType, bytes);
     demand(point !== null, 'key', `not a compressed point of ${keyType}`);
-    return ecKey(keyType, point);
+    return { keyType, body: bytes, parts: point };
   }
   demand(bytes.length === 32, 'key', `${keyType} key not 32 bytes`);
   const fault = keyType === 'Ed25519' ? ed25519Fault(bytes) : x25519Fault(bytes);

@@ -22,48 +22,65 @@ function unescaped(text) {
 const CENTURY = { 9: 1800, 0: 1800, 1: 1900, 2: 1900, 5: 1900, 6: 1900, 3: 2000, 4: 2000, 7: 2000, 8: 2000 };
 const WEIGHTS = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
 
-// `groups`: how the 13 digits are written.
-function isResidentNumber(digits, groups) {
-  if (digits.length !== 13) return false;
+// `halved`: the 13 digits are written as 6 and 7.
+function isResidentNumber(digits, halved) {
   const year = CENTURY[digits[6]] + Number(digits.slice(0, 2));
   if (!isTime(`${year}-${digits.slice(2, 4)}-${digits.slice(4, 6)}T00:00:00Z`)) return false;
   if ('5678'.includes(digits[6])) return true; // of a foreigner: given at any age, so that the date says nothing
-  if (groups.length === 2 && groups[0].length === 6) return true;
-  if (year * 100 + Number(digits.slice(2, 4)) >= 202010) return true;
+  if (halved || year * 100 + Number(digits.slice(2, 4)) >= 202010) return true;
   const sum = WEIGHTS.reduce((total, weight, i) => total + weight * Number(digits[i]), 0);
   return (11 - (sum % 11)) % 10 === Number(digits[12]);
 }
 
-function isLicence(groups) {
-  const [region] = groups;
-  return groups.map((group) => group.length).join() === '2,2,6,2' && ((region >= '11' && region <= '26') || region === '28');
-}
+const isRegion = (group) => (group >= '11' && group <= '26') || group === '28';
 
 const MOBILE = /^(?:010[0-9]{8}|01[16789][0-9]{7,8})$/;
 const MOBILE_ABROAD = /^820?(?:10[0-9]{8}|1[16789][0-9]{7,8})$/;
-const MAX_DIGITS = 14;
+
+// Groups of digits with only separators between them. A number may begin and end at any group, but not inside one.
+function kindOfGroups(groups, text) {
+  const digits = groups.map(({ word }) => word).join('');
+  const ends = new Uint8Array(digits.length + 1);
+  let at = 0;
+  for (const { word } of groups) ends[(at += word.length)] = 1;
+  at = 0;
+  for (let i = 0; i < groups.length; at += groups[i++].word.length) {
+    const { word, index } = groups[i];
+    const isLicence = [2, 2, 6, 2].every((length, k) => groups[i + k]?.word.length === length) && isRegion(word);
+    if (isLicence) return 'driver\'s licence';
+    for (let length = 10; length <= 14; length++) {
+      if (ends[at + length] !== 1) continue;
+      const number = digits.slice(at, at + length);
+      if (length === 13 && isResidentNumber(number, word.length === 6 && groups[i + 1].word.length === 7)) return 'resident number';
+      const abroad = /\+\(?$/.test(text.slice(Math.max(0, index - 2), index));
+      if (MOBILE.test(number) || (abroad && MOBILE_ABROAD.test(number))) return 'telephone number';
+    }
+  }
+  return null;
+}
+
+const PASSPORT = /^[MSRGOD](?:[0-9]{8}|[0-9]{3}[A-Z][0-9]{4})$/i;
+
+// Does a letter with the beginning of a passport number have the rest of it behind separators?
+function isSplitPassport({ word }, next) {
+  if (!/^[MSRGOD][0-9]{1,7}$/i.test(word)) return false;
+  let missing = 9 - word.length;
+  for (const { word: digits } of next) missing -= missing > 0 ? digits.length : 0;
+  return missing === 0;
+}
 
 function holdsNumber(text) {
-  // Words of letters and digits; `before` is what stands between a word and the one before it.
-  const words = [...text.matchAll(/([^A-Za-z0-9]*)([A-Za-z0-9]+)/g)].map(([, before, word]) => ({ before, word }));
-  const isDigits = (i) => i < words.length && /^[0-9]+$/.test(words[i].word);
-  for (let i = 0; i < words.length; i++) {
-    const { before, word } = words[i];
-    if (/^[MSRGOD][0-9]{3}[A-Z][0-9]{4}$/i.test(word)) return 'passport number';
-    const letter = /^[MSRGOD](?=[0-9]+$)/i.test(word);
-    if (!letter && !isDigits(i)) continue;
-    const groups = [];
-    let digits = letter ? word.slice(1) : '';
-    if (letter && digits.length === 8) return 'passport number';
-    for (let j = letter ? i + 1 : i; isDigits(j) && digits.length + words[j].word.length <= MAX_DIGITS; j++) {
-      groups.push(words[j].word);
-      digits += words[j].word;
-      if (letter && digits.length === 8) return 'passport number';
-      if (letter) continue;
-      if (isResidentNumber(digits, groups)) return 'resident number';
-      if (isLicence(groups)) return 'driver\'s licence';
-      if (MOBILE.test(digits) || (/\+\(?$/.test(before) && MOBILE_ABROAD.test(digits))) return 'telephone number';
-    }
+  const words = [...text.matchAll(/[A-Za-z0-9]+/g)].map(({ 0: word, index }) => ({ word, index }));
+  const isDigits = ({ word }) => /^[0-9]+$/.test(word);
+  for (let i = 0; i < words.length;) {
+    let end = i;
+    while (end < words.length && isDigits(words[end])) end++;
+    const groups = words.slice(i, end);
+    const kind = kindOfGroups(groups, text);
+    if (kind !== null) return kind;
+    if (PASSPORT.test(words[end]?.word)) return 'passport number';
+    if (i > 0 && isSplitPassport(words[i - 1], groups.slice(0, 8))) return 'passport number';
+    i = end + 1;
   }
   return null;
 }

@@ -37,12 +37,16 @@ impl ControlKey {
             key: key.clone(),
         })
     }
+}
 
-    pub(super) fn commitment(&self, provider: &dyn CryptoProvider) -> Result<OperationHash, Error> {
-        let mut input = b"did:kbtf/1 commitment\n".to_vec();
-        input.extend_from_slice(self.multikey.as_bytes());
-        provider.sha256(&input).map(OperationHash)
-    }
+/// The hash by which a key is committed to.
+pub(super) fn commitment(
+    multikey: &str,
+    provider: &dyn CryptoProvider,
+) -> Result<OperationHash, Error> {
+    let mut input = b"did:kbtf/1 commitment\n".to_vec();
+    input.extend_from_slice(multikey.as_bytes());
+    provider.sha256(&input).map(OperationHash)
 }
 
 fn control_keys(threshold: usize, keys: &[&PublicKey]) -> Result<Vec<ControlKey>, Error> {
@@ -145,7 +149,7 @@ impl Commitments {
         let keys = control_keys(threshold, keys)?;
         let hashes = keys
             .iter()
-            .map(|key| key.commitment(provider))
+            .map(|key| commitment(&key.multikey, provider))
             .collect::<Result<_, _>>()?;
         Ok(Self { threshold, hashes })
     }
@@ -234,7 +238,8 @@ impl NewService {
     }
 }
 
-/// A part of the right to change that can be given away. A delegate never rotates, delegates or deactivates.
+/// A part of the right to change that can be given away. A delegate never rotates, delegates, deactivates, or brings the
+/// end nearer. What was given ends with the next rotation at the latest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Scope {
@@ -246,7 +251,7 @@ pub enum Scope {
     Services,
     /// Changing the other names.
     AlsoKnownAs,
-    /// Saying when the DID expires.
+    /// Putting the time off at which the DID expires.
     Expire,
 }
 
@@ -318,10 +323,27 @@ impl DelegationGrant {
         &self.id
     }
 
+    /// How many of its keys must sign.
+    #[must_use]
+    pub const fn threshold(&self) -> usize {
+        self.threshold
+    }
+
+    /// The keys that it is given to.
+    pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.keys.iter().map(|key| &key.key)
+    }
+
     /// What is given.
     #[must_use]
     pub fn scope(&self) -> &[Scope] {
         &self.scope
+    }
+
+    /// From when on it holds, and from when on it holds no more.
+    #[must_use]
+    pub const fn period(&self) -> (Timestamp, Timestamp) {
+        (self.from, self.until)
     }
 
     /// Whether it holds at a time.
@@ -480,13 +502,28 @@ pub enum Change {
         /// What is taken back.
         withdraw: Vec<String>,
     },
-    /// Says when the DID expires, later or sooner than was said before; never after it has expired.
-    Expire(Timestamp),
+    /// Says when the DID expires; never after it has expired. Where the next controllers were committed to, an end that is
+    /// nearer than the one that was said is theirs to make, as [`Change::Deactivate`] is. A delegate can only put it off.
+    Expire {
+        /// From when on the DID counts no more.
+        expires: Timestamp,
+        /// The keys that were committed to, if it takes them.
+        reveal: Vec<PublicKey>,
+    },
     /// Ends the DID for ever. Where the next controllers were committed to, they are named here and sign.
     Deactivate(Vec<PublicKey>),
 }
 
 impl Change {
+    /// Says when the DID expires, without revealing any key.
+    #[must_use]
+    pub const fn expire(expires: Timestamp) -> Self {
+        Self::Expire {
+            expires,
+            reveal: Vec::new(),
+        }
+    }
+
     /// The word in an operation.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
@@ -495,7 +532,7 @@ impl Change {
             Self::Rotate(_) => "rotate",
             Self::Update(_) => "update",
             Self::Delegate { .. } => "delegate",
-            Self::Expire(_) => "expire",
+            Self::Expire { .. } => "expire",
             Self::Deactivate(_) => "deactivate",
         }
     }
@@ -541,15 +578,19 @@ impl Change {
                 list("grant", grants(grant));
                 list("withdraw", texts(withdraw));
             }
-            Self::Expire(expires) => {
+            Self::Expire { expires, reveal } => {
+                list("reveal", multikeys(reveal));
                 object.insert("expires", expires.to_string());
             }
-            Self::Deactivate(reveal) => {
-                let keys = reveal.iter().map(|key| Value::from(key.to_multikey()));
-                list("reveal", keys.collect());
-            }
+            Self::Deactivate(reveal) => list("reveal", multikeys(reveal)),
         }
     }
+}
+
+fn multikeys(keys: &[PublicKey]) -> Vec<Value<'static>> {
+    keys.iter()
+        .map(|key| Value::from(key.to_multikey()))
+        .collect()
 }
 
 fn threshold_and_keys(threshold: usize, keys: &[ControlKey]) -> Object<'static> {

@@ -3,11 +3,12 @@
 use alloc::{format, string::String, vec::Vec};
 
 use super::{
-    Change, Controllers, Creation, DelegationGrant, DidState, LedgerName, NewKey, OperationFault,
-    OperationHash, Scope, SignedOperation, Update, bounds, broken, change::ControlKey,
+    Change, Commitments, Controllers, Creation, DelegationGrant, DidState, LedgerName, NewKey,
+    OperationFault, OperationHash, Scope, SignedOperation, Update, bounds, broken,
+    change::{ControlKey, commitment},
     operation::Link,
 };
-use crate::{CryptoProvider, Did, Error, SOFTWARE, Timestamp, is_low_s};
+use crate::{CryptoProvider, Did, Error, PublicKey, SOFTWARE, Timestamp, is_low_s};
 
 /// What the rules need to know besides the state and the operation.
 #[derive(Clone, Copy)]
@@ -42,6 +43,8 @@ pub struct Event {
     did: Did,
     sequence: usize,
     hash: OperationHash,
+    /// The hash of the operation before; none before the first.
+    previous: Option<OperationHash>,
     time: Timestamp,
     change: Change,
     /// The keys that signed, as Multikey: who is responsible.
@@ -103,6 +106,22 @@ impl Event {
 /// # Errors
 /// An [`OperationFault`] by name, the first that applies in the order in which this enumeration has them: shape and
 /// DID, place in the chain, time, life, signatures, and then what the change itself asks for. `did/provider`.
+///
+/// ```
+/// # use kbtf_did::did_kbtf::{Context, Controllers, Creation, LedgerName, Operation, OperationFault, apply, decide};
+/// # use kbtf_did::{Error, KeyType, SecretKey, Signer, SoftwareSigner};
+/// # let controller = SecretKey::from_bytes(KeyType::Ed25519, &[1; 32]).map(SoftwareSigner::new)?;
+/// # let ledger = LedgerName::parse("seoul-1")?;
+/// let creation = Creation::new(&ledger, Controllers::new(1, &[controller.public_key()])?);
+/// let signed = Operation::create(creation)?.sign(&[&controller])?;
+/// let context = Context::new(&ledger, "2026-01-01T00:00:00Z".parse()?);
+///
+/// let mut state = None;
+/// apply(&mut state, &decide(None, &signed, &context)?);
+/// let again = decide(state.as_ref(), &signed, &context).unwrap_err();
+/// assert_eq!(again.code(), OperationFault::Replayed.code());
+/// # Ok::<(), Error>(())
+/// ```
 pub fn decide(
     state: Option<&DidState>,
     signed: &SignedOperation,
@@ -145,11 +164,12 @@ pub fn decide(
         }
     }
     authorise(state, signed, context)?;
-    check_change(state, &operation.change, context.time)?;
+    check_change(state, &operation.change, context)?;
     Ok(Event {
         did,
         sequence,
         hash,
+        previous: state.map(DidState::head),
         time: context.time,
         change: operation.change.clone(),
         signers: signed
@@ -168,9 +188,8 @@ pub fn apply(state: &mut Option<DidState>, event: &Event) {
         (state @ None, Change::Create(creation)) => {
             *state = Some(DidState::created_by(event, creation));
         }
-        (Some(state), _) if state.sequence() + 1 == event.sequence && *state.did() == event.did => {
-            state.follow(event);
-        }
+        // The same predecessor is the same DID and the same place.
+        (Some(state), _) if event.previous == Some(state.head()) => state.follow(event),
         _ => {}
     }
 }
@@ -247,28 +266,54 @@ fn authorise(
             )
         }
         (Some(next), Change::Deactivate(reveal)) => {
-            let keys: Vec<ControlKey> = reveal
-                .iter()
-                .map(ControlKey::new)
-                .collect::<Result<_, _>>()?;
-            check_committed(next, &keys, context.provider)?;
-            verify(signed, &keys, next.threshold, context.provider)
+            verify_revealed(signed, next, reveal, context.provider)
         }
-        (None, Change::Deactivate(reveal)) if !reveal.is_empty() => Err(broken(
-            OperationFault::NotCommitted,
-            "no next controllers were committed to",
-        )),
+        (Some(next), Change::Expire { reveal, .. }) if !reveal.is_empty() => {
+            verify_revealed(signed, next, reveal, context.provider)
+        }
+        // An end that is near enough is as good as none at all, and nothing follows on it.
+        (Some(_), Change::Expire { expires, .. })
+            if state.expires.is_none_or(|end| *expires < end) =>
+        {
+            Err(broken(
+                OperationFault::NotCommitted,
+                "to bring the end nearer takes the keys that were committed to",
+            ))
+        }
+        (None, Change::Deactivate(reveal) | Change::Expire { reveal, .. })
+            if !reveal.is_empty() =>
+        {
+            Err(broken(
+                OperationFault::NotCommitted,
+                "no next controllers were committed to",
+            ))
+        }
         _ => verify(signed, &current.keys, current.threshold, context.provider),
     }
 }
 
+/// What cannot be undone, by keys that were committed to and are shown now.
+fn verify_revealed(
+    signed: &SignedOperation,
+    next: &Commitments,
+    reveal: &[PublicKey],
+    provider: &dyn CryptoProvider,
+) -> Result<(), Error> {
+    let keys: Vec<ControlKey> = reveal
+        .iter()
+        .map(ControlKey::new)
+        .collect::<Result<_, _>>()?;
+    check_committed(next, &keys, provider)?;
+    verify(signed, &keys, next.threshold, provider)
+}
+
 fn check_committed(
-    next: &super::Commitments,
+    next: &Commitments,
     keys: &[ControlKey],
     provider: &dyn CryptoProvider,
 ) -> Result<(), Error> {
     for key in keys {
-        if !next.hashes.contains(&key.commitment(provider)?) {
+        if !next.hashes.contains(&commitment(&key.multikey, provider)?) {
             return Err(broken(OperationFault::NotCommitted, ""));
         }
     }
@@ -331,7 +376,7 @@ pub(super) fn is_authorised(
 pub(super) fn scope_of(state: &DidState, change: &Change) -> Result<Vec<Scope>, Error> {
     let update = match change {
         Change::Update(update) => update,
-        Change::Expire(_) => return Ok(alloc::vec![Scope::Expire]),
+        Change::Expire { .. } => return Ok(alloc::vec![Scope::Expire]),
         _ => return Err(broken(OperationFault::OutOfScope, "")),
     };
     let is_key = |id: &String| state.keys.iter().any(|key| key.key.id == *id);
@@ -354,6 +399,14 @@ pub(super) fn scope_of(state: &DidState, change: &Change) -> Result<Vec<Scope>, 
 
 fn check_scope(state: &DidState, grant: &DelegationGrant, change: &Change) -> Result<(), Error> {
     let needed = scope_of(state, change)?;
+    if let Change::Expire { expires, .. } = change
+        && state.expires.is_none_or(|end| *expires <= end)
+    {
+        return Err(broken(
+            OperationFault::OutOfScope,
+            "a delegate can only put the end off",
+        ));
+    }
     match needed.iter().find(|scope| !grant.scope.contains(scope)) {
         None => Ok(()),
         Some(scope) => Err(broken(
@@ -364,11 +417,23 @@ fn check_scope(state: &DidState, grant: &DelegationGrant, change: &Change) -> Re
 }
 
 /// What the change itself asks for.
-fn check_change(state: Option<&DidState>, change: &Change, now: Timestamp) -> Result<(), Error> {
+fn check_change(
+    state: Option<&DidState>,
+    change: &Change,
+    context: &Context<'_>,
+) -> Result<(), Error> {
     match (state, change) {
         (None, Change::Create(creation)) => {
-            check_future(creation.expires, now)?;
-            check_keys(&creation.keys, &creation.controllers, now)?;
+            check_future(creation.expires, context.time)?;
+            check_commitments(&creation.controllers, &[], context.provider)?;
+            let delegates = creation.delegations.iter();
+            check_keys(
+                &creation.keys,
+                &[],
+                &creation.controllers,
+                delegates,
+                context,
+            )?;
             let ids = creation.keys.iter().map(|key| &key.id);
             check_ids(ids.chain(creation.services.iter().map(|s| &s.id)), |_| {
                 false
@@ -379,17 +444,18 @@ fn check_change(state: Option<&DidState>, change: &Change, now: Timestamp) -> Re
             })
         }
         (Some(state), Change::Rotate(controllers)) => {
-            let in_document =
-                |key: &ControlKey| state.keys.iter().any(|k| k.key.multikey == key.multikey);
-            match controllers.keys.iter().any(in_document) {
-                true => Err(broken(OperationFault::KeyReused, "")),
-                false => Ok(()),
-            }
+            let document: Vec<&NewKey> = state.keys.iter().map(|key| &key.key).collect();
+            check_apart(&controllers.keys, &document)?;
+            check_commitments(controllers, &document, context.provider)
         }
-        (Some(state), Change::Update(update)) => check_update(state, update, now),
+        (Some(state), Change::Update(update)) => check_update(state, update, context),
         (Some(state), Change::Delegate { grant, withdraw }) => {
             check_ids(withdraw.iter(), |id| !state.delegations.contains_key(id))
                 .map_err(|_| broken(OperationFault::UnknownId, ""))?;
+            let document: Vec<&NewKey> = state.keys.iter().map(|key| &key.key).collect();
+            for grant in grant {
+                check_apart(&grant.keys, &document)?;
+            }
             check_ids(grant.iter().map(|g| &g.id), |id| {
                 state.delegation_ids.contains(id)
             })?;
@@ -398,13 +464,13 @@ fn check_change(state: Option<&DidState>, change: &Change, now: Timestamp) -> Re
                 bounds::DELEGATIONS,
             )
         }
-        (Some(_), Change::Expire(expires)) => check_future(Some(*expires), now),
+        (Some(_), Change::Expire { expires, .. }) => check_future(Some(*expires), context.time),
         (Some(_), Change::Deactivate(_)) => Ok(()),
         _ => Err(broken(OperationFault::NotCreated, "")),
     }
 }
 
-fn check_update(state: &DidState, update: &Update, now: Timestamp) -> Result<(), Error> {
+fn check_update(state: &DidState, update: &Update, context: &Context<'_>) -> Result<(), Error> {
     let is_key = |id: &String| state.keys.iter().any(|k| k.key.id == *id);
     let is_service = |id: &String| state.services.iter().any(|s| s.id == *id);
     let unknown = || broken(OperationFault::UnknownId, "");
@@ -421,7 +487,14 @@ fn check_update(state: &DidState, update: &Update, now: Timestamp) -> Result<(),
     {
         return Err(unknown());
     }
-    check_keys(&update.keys, &state.controllers, now)?;
+    let stay = state
+        .keys
+        .iter()
+        .map(|key| &key.key)
+        .filter(|key| !update.remove.contains(&key.id));
+    let stay: Vec<&NewKey> = stay.collect();
+    let delegates = state.delegations.values();
+    check_keys(&update.keys, &stay, &state.controllers, delegates, context)?;
     let added = update.keys.iter().map(|key| &key.id);
     check_ids(added.chain(update.services.iter().map(|s| &s.id)), |id| {
         state.ids.contains(id)
@@ -429,23 +502,75 @@ fn check_update(state: &DidState, update: &Update, now: Timestamp) -> Result<(),
     if let Some(names) = &update.also_known_as {
         check_distinct_names(names)?;
     }
-    let removed_keys = update.remove.iter().filter(|id| is_key(id)).count();
-    check_count(
-        state.keys.len() + update.keys.len() - removed_keys,
-        bounds::KEYS,
-    )?;
-    let removed_services = update.remove.len() - removed_keys;
+    check_count(stay.len() + update.keys.len(), bounds::KEYS)?;
+    let removed_services = update.remove.iter().filter(|id| is_service(id)).count();
     check_count(
         state.services.len() + update.services.len() - removed_services,
         bounds::SERVICES,
     )
 }
 
-fn check_keys(keys: &[NewKey], controllers: &Controllers, now: Timestamp) -> Result<(), Error> {
+/// New keys of the document: none that controls, may control next, or is a delegate's; and none that stands there already,
+/// for a key that was revoked would be back under another id.
+fn check_keys<'g>(
+    keys: &[NewKey],
+    stay: &[&NewKey],
+    controllers: &Controllers,
+    delegations: impl Iterator<Item = &'g DelegationGrant>,
+    context: &Context<'_>,
+) -> Result<(), Error> {
+    let delegates: Vec<&ControlKey> = delegations.flat_map(|grant| &grant.keys).collect();
+    let mut seen: Vec<&str> = stay.iter().map(|key| key.multikey.as_str()).collect();
     for key in keys {
-        check_future(key.expires, now)?;
-        if controllers.keys.iter().any(|c| c.multikey == key.multikey) {
-            return Err(broken(OperationFault::KeyReused, ""));
+        check_future(key.expires, context.time)?;
+        let is_next = match &controllers.next {
+            Some(next) => next
+                .hashes
+                .contains(&commitment(&key.multikey, context.provider)?),
+            None => false,
+        };
+        let controls = |c: &ControlKey| c.multikey == key.multikey;
+        if is_next
+            || controllers.keys.iter().any(controls)
+            || delegates.iter().any(|c| controls(c))
+            || seen.contains(&key.multikey.as_str())
+        {
+            return Err(broken(
+                OperationFault::KeyReused,
+                &format!("the key {}", key.id),
+            ));
+        }
+        seen.push(&key.multikey);
+    }
+    Ok(())
+}
+
+/// Whether no key of some who change is in the document.
+fn check_apart(keys: &[ControlKey], document: &[&NewKey]) -> Result<(), Error> {
+    let in_document = |key: &ControlKey| document.iter().any(|k| k.multikey == key.multikey);
+    match keys.iter().any(in_document) {
+        true => Err(broken(OperationFault::KeyReused, "")),
+        false => Ok(()),
+    }
+}
+
+/// Whether what is committed to are keys that nobody has seen: not those of the controllers themselves, nor any of the
+/// document, which would stop the rotation.
+fn check_commitments(
+    controllers: &Controllers,
+    document: &[&NewKey],
+    provider: &dyn CryptoProvider,
+) -> Result<(), Error> {
+    let Some(next) = &controllers.next else {
+        return Ok(());
+    };
+    let own = controllers.keys.iter().map(|key| key.multikey.as_str());
+    for multikey in own.chain(document.iter().map(|key| key.multikey.as_str())) {
+        if next.hashes.contains(&commitment(multikey, provider)?) {
+            return Err(broken(
+                OperationFault::KeyReused,
+                "a commitment to a key that is in use",
+            ));
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 use core::fmt;
 
-/// Which rule an operation breaks. Each has a code of its own; `docs/did-kbtf.md` says when it applies.
+/// Which rule an operation breaks, in the order in which they are looked at; `docs/did-kbtf.md` section 4 says when each
+/// applies. Each has a code of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum OperationFault {
@@ -12,40 +13,40 @@ pub enum OperationFault {
     NotCreated,
     /// An operation that has already been applied.
     Replayed,
-    /// Another operation in the place of one that has already been applied.
-    Fork,
     /// Operations are missing before this one.
     Gap,
     /// The operation before this one comes only after it.
     Reordered,
     /// Its `previous` is not the hash of the operation before it.
     BrokenLink,
+    /// Another operation in the place of one that has already been applied.
+    Fork,
     /// The ledger's time of it is before that of the operation before it.
     TimeBackwards,
     /// The DID is deactivated.
     Deactivated,
     /// The DID has expired.
     Expired,
-    /// Signed by a key that may not make this change.
-    NotAuthorised,
-    /// A signature does not verify.
-    InvalidSignature,
-    /// Fewer signatures than the threshold asks for.
-    ThresholdNotMet,
+    /// There is no such delegation at this time.
+    DelegationNotInForce,
+    /// A delegate does what was not delegated.
+    OutOfScope,
     /// A new controller whose hash was not committed to, or a lower threshold than was committed to.
     NotCommitted,
-    /// A key that would be both a controller and in the document.
+    /// Signed by a key that may not make this change.
+    NotAuthorised,
+    /// Fewer signatures than the threshold asks for.
+    ThresholdNotMet,
+    /// A signature does not verify.
+    InvalidSignature,
+    /// An id of which there is nothing, or nothing any more.
+    UnknownId,
+    /// A time that has passed already, or a period that ends before it begins.
+    InvalidTime,
+    /// A key that would both change the document and be in it, or be in it twice; a commitment to a key that is in use.
     KeyReused,
     /// An id that is or was that of something else.
     IdReused,
-    /// An id of which there is nothing, or nothing any more.
-    UnknownId,
-    /// A delegate does what was not delegated.
-    OutOfScope,
-    /// There is no such delegation at this time.
-    DelegationNotInForce,
-    /// A time that has passed already, or a period that ends before it begins.
-    InvalidTime,
     /// More keys, services, names or delegations than an identity may have.
     TooMany,
 }
@@ -57,23 +58,23 @@ impl OperationFault {
         Self::Foreign,
         Self::NotCreated,
         Self::Replayed,
-        Self::Fork,
         Self::Gap,
         Self::Reordered,
         Self::BrokenLink,
+        Self::Fork,
         Self::TimeBackwards,
         Self::Deactivated,
         Self::Expired,
-        Self::NotAuthorised,
-        Self::InvalidSignature,
-        Self::ThresholdNotMet,
+        Self::DelegationNotInForce,
+        Self::OutOfScope,
         Self::NotCommitted,
+        Self::NotAuthorised,
+        Self::ThresholdNotMet,
+        Self::InvalidSignature,
+        Self::UnknownId,
+        Self::InvalidTime,
         Self::KeyReused,
         Self::IdReused,
-        Self::UnknownId,
-        Self::OutOfScope,
-        Self::DelegationNotInForce,
-        Self::InvalidTime,
         Self::TooMany,
     ];
 
@@ -125,7 +126,7 @@ impl fmt::Display for OperationFault {
             Self::InvalidSignature => "a signature does not verify",
             Self::ThresholdNotMet => "fewer signatures than the threshold asks for",
             Self::NotCommitted => "a controller or threshold that was not committed to",
-            Self::KeyReused => "a key cannot be both a controller and in the document",
+            Self::KeyReused => "a key has one use only",
             Self::IdReused => "an id stands for one thing for ever",
             Self::UnknownId => "there is nothing of this id",
             Self::OutOfScope => "the delegate may not make this change",

@@ -2,7 +2,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::{
     Context, DidState, Event, LedgerName, OperationFault, SignedOperation, apply, broken, decide,
-    operation::Link, parts,
+    decide::is_authorised, operation::Link, parts,
 };
 use crate::{
     CryptoProvider, Did, DocumentMetadata, Error, Problem, Resolution, ResolutionError,
@@ -79,50 +79,76 @@ impl History {
     /// out, and said; the first operation that can follow does.
     ///
     /// # Errors
-    /// `did/operation-gap` if an operation that is signed as it must be says that others are missing before it, which
-    /// never come: whoever hands in the entries keeps something back. `did/operation-not-created` if the first operation
-    /// is not there. `did/provider`.
+    /// `did/operation-gap` if an operation that is signed by the controllers of the last state says that others are missing
+    /// before it, which never come: whoever hands in the entries keeps something back. `did/operation-not-created` if the
+    /// first operation is not there. `did/provider`.
     pub fn scan(
         did: &Did,
         entries: &[LedgerEntry],
         provider: &dyn CryptoProvider,
     ) -> Result<(Self, Vec<RefusedEntry>), Error> {
+        let (history, refused, missing) = Self::pick(did, entries, provider)?;
+        match missing {
+            None => Ok((history, refused)),
+            Some(place) => Err(broken(
+                OperationFault::Gap,
+                &format!(
+                    "expected operation {}, there is an operation {place}",
+                    history.state.sequence() + 1
+                ),
+            )),
+        }
+    }
+
+    /// As [`History::scan`], with the place of an operation before which others are missing.
+    pub(super) fn pick(
+        did: &Did,
+        entries: &[LedgerEntry],
+        provider: &dyn CryptoProvider,
+    ) -> Result<(Self, Vec<RefusedEntry>, Option<usize>), Error> {
         let (ledger, _) = parts(did)?;
         let mut fold = Fold::new(did, &ledger, provider);
         let mut refused = Vec::new();
-        // Operations that are signed as they must be and came too early: where they stand, and the last of their places.
-        let (mut early, mut expected) = (Vec::new(), 0);
         for (position, entry) in entries.iter().enumerate() {
             match fold.take(entry) {
                 Ok(()) => {}
                 Err(error @ Error::Provider { .. }) => return Err(error),
-                Err(error) => {
-                    if fault_of(&error) == Some(OperationFault::Gap) {
-                        let place = fold.authorised_place(entry)?;
-                        expected = expected.max(place);
-                        if place > 0 {
-                            early.push(position);
-                        }
-                    }
-                    refused.push(RefusedEntry { position, error });
-                }
+                Err(error) => refused.push(RefusedEntry { position, error }),
             }
         }
         let history = fold.finish()?;
-        let next = history.state.sequence() + 1;
-        if expected > next {
-            return Err(broken(
-                OperationFault::Gap,
-                &format!("expected operation {next}, there is an operation {expected}"),
-            ));
-        }
-        // What was missing came after all.
-        for entry in &mut refused {
-            if early.contains(&entry.position) {
-                entry.error = broken(OperationFault::Reordered, "");
+        let state = &history.state;
+        let mut missing = None;
+        for refusal in &mut refused {
+            if !is_early(&refusal.error) {
+                continue;
+            }
+            let Some(entry) = entries.get(refusal.position) else {
+                continue;
+            };
+            let signed = SignedOperation::parse(&entry.operation)?;
+            // One that came before the first operation may be of another DID.
+            let Some(link) = signed.operation.link.as_ref().filter(|l| l.did == *did) else {
+                continue;
+            };
+            if link.sequence <= state.sequence() + 1 {
+                // The place before it was filled after all; by what it names, or by something else.
+                if state.hashes.get(link.sequence.saturating_sub(2)) == Some(&link.previous) {
+                    refusal.error = broken(OperationFault::Reordered, "");
+                }
+            } else if missing.is_none()
+                && !state.deactivated
+                && signed.operation.delegation.is_none()
+            {
+                // Judged by who has a say in the end: those who had one before, and thieves whom a rotation has shaken
+                // off, could otherwise make an identity unreadable for ever with one text.
+                let context = Context::new(&ledger, entry.time).provider(provider);
+                if is_authorised(state, &signed, &context)? {
+                    missing = Some(link.sequence);
+                }
             }
         }
-        Ok((history, refused))
+        Ok((history, refused, missing))
     }
 
     /// What happened, in order.
@@ -239,36 +265,22 @@ impl<'f> Fold<'f> {
             state,
         })
     }
-
-    /// The place of an operation that is signed by whom it takes today; 0 if it is not.
-    fn authorised_place(&self, entry: &LedgerEntry) -> Result<usize, Error> {
-        let (Some(state), Ok(signed)) = (&self.state, SignedOperation::parse(&entry.operation))
-        else {
-            return Ok(0);
-        };
-        let context = Context::new(self.ledger, entry.time).provider(self.provider);
-        let authorised = super::decide::is_authorised(state, &signed, &context)?;
-        Ok(if authorised {
-            signed.operation.sequence()
-        } else {
-            0
-        })
-    }
 }
 
-const fn fault_of(error: &Error) -> Option<OperationFault> {
-    match error {
-        Error::InvalidOperation { fault, .. } => Some(*fault),
-        _ => None,
-    }
+/// Whether an operation was refused because of those that should have come before.
+const fn is_early(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::InvalidOperation {
+            fault: OperationFault::Gap | OperationFault::NotCreated,
+            ..
+        }
+    )
 }
 
 /// A gap is no gap if what is missing comes later.
 fn reordered(error: Error, fold: &Fold<'_>, rest: Option<&[LedgerEntry]>) -> Error {
-    if !matches!(
-        fault_of(&error),
-        Some(OperationFault::Gap | OperationFault::NotCreated)
-    ) {
+    if !is_early(&error) {
         return error;
     }
     let follows = |entry: &LedgerEntry| {

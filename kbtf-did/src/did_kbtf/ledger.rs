@@ -1,6 +1,6 @@
 //! The port to a ledger, and the three roles over it (DID-11): who resolves, who registers, and who registers for others.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
 
 use super::{
     Change, Context, DelegationGrant, History, LedgerEntry, LedgerName, Operation, OperationFault,
@@ -17,14 +17,16 @@ pub trait OperationLedger: Send + Sync {
     /// The name under which identities know this ledger.
     fn name(&self) -> &LedgerName;
 
-    /// Hands an operation in. Handing the same one in again does nothing more.
+    /// Hands an operation in. Handing the same one in again, with the same signatures, does nothing more. One with other
+    /// signatures is another submission, although it has the same hash: a copy with false signatures that comes first must
+    /// not swallow the genuine one.
     ///
     /// # Errors
     /// `did/ledger` if the ledger cannot be reached or does not take it; it may then be handed in again.
     fn submit(&self, operation: &SignedOperation)
     -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// What has become of an operation.
+    /// What has become of an operation, with whatever signatures: final as soon as it is final with some.
     ///
     /// # Errors
     /// `did/ledger`.
@@ -33,13 +35,47 @@ pub trait OperationLedger: Send + Sync {
         operation: &OperationHash,
     ) -> impl Future<Output = Result<Submission, Error>> + Send;
 
-    /// All operations of a DID that are final, in the ledger's order. A ledger that does not apply
+    /// All operations of a DID that are final, in the ledger's order, and none of another: by the member `did`, and for
+    /// creations by their hash, without reading more of them. A ledger that does not apply
     /// [`decide`] itself also gives what does not follow; [`History::scan`] picks out what does.
     ///
     /// # Errors
     /// `did/ledger`.
     fn entries(&self, did: &Did) -> impl Future<Output = Result<Vec<LedgerEntry>, Error>> + Send;
 }
+
+/// A ledger that is shared is a ledger.
+macro_rules! shared_ledger {
+    ($($shared:ty),*) => {$(
+        impl<L: OperationLedger + ?Sized> OperationLedger for $shared {
+            fn name(&self) -> &LedgerName {
+                (**self).name()
+            }
+
+            fn submit(
+                &self,
+                operation: &SignedOperation,
+            ) -> impl Future<Output = Result<(), Error>> + Send {
+                (**self).submit(operation)
+            }
+
+            fn status(
+                &self,
+                operation: &OperationHash,
+            ) -> impl Future<Output = Result<Submission, Error>> + Send {
+                (**self).status(operation)
+            }
+
+            fn entries(
+                &self,
+                did: &Did,
+            ) -> impl Future<Output = Result<Vec<LedgerEntry>, Error>> + Send {
+                (**self).entries(did)
+            }
+        }
+    )*};
+}
+shared_ledger!(&L, Arc<L>);
 
 /// What has become of an operation that was handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +100,7 @@ pub trait Registrar: Send + Sync {
     /// Hands an operation in that can follow on what the ledger holds, at a time. Gives the hash to ask for its status by.
     ///
     /// # Errors
-    /// The [`OperationFault`] by which it would be refused; `did/ledger`.
+    /// The [`OperationFault`] by which it would be refused; `did/personal-data`; `did/ledger`.
     fn submit(
         &self,
         operation: &SignedOperation,
@@ -155,6 +191,25 @@ impl<'p, L: OperationLedger> Ledgered<'p, L> {
     /// # Errors
     /// `did/operation-foreign` for a DID of another ledger, those of [`History::replay`] or [`History::scan`], `did/ledger`.
     pub async fn history(&self, did: &Did) -> Result<Option<History>, Error> {
+        self.read(did, |entries| {
+            History::scan(did, entries, self.provider).map(|(history, _)| history)
+        })
+        .await
+    }
+
+    /// What can be followed on: also where something is missing, since to rotate and to deactivate are the ways out.
+    async fn followed(&self, did: &Did) -> Result<Option<History>, Error> {
+        self.read(did, |entries| {
+            History::pick(did, entries, self.provider).map(|(history, ..)| history)
+        })
+        .await
+    }
+
+    async fn read(
+        &self,
+        did: &Did,
+        open: impl FnOnce(&[LedgerEntry]) -> Result<History, Error>,
+    ) -> Result<Option<History>, Error> {
         if ledger_of(did)? != *self.ledger.name() {
             return Err(broken(
                 OperationFault::Foreign,
@@ -165,17 +220,17 @@ impl<'p, L: OperationLedger> Ledgered<'p, L> {
         if entries.is_empty() {
             return Ok(None);
         }
-        if self.open {
-            return match History::scan(did, &entries, self.provider) {
-                // Only what somebody else wrote under this name.
-                Err(Error::InvalidOperation {
-                    fault: OperationFault::NotCreated,
-                    ..
-                }) => Ok(None),
-                scanned => scanned.map(|(history, _)| Some(history)),
-            };
+        if !self.open {
+            return History::replay(did, &entries, self.provider).map(Some);
         }
-        History::replay(did, &entries, self.provider).map(Some)
+        match open(&entries) {
+            // Only what somebody else wrote under this name.
+            Err(Error::InvalidOperation {
+                fault: OperationFault::NotCreated,
+                ..
+            }) => Ok(None),
+            read => read.map(Some),
+        }
     }
 }
 
@@ -195,9 +250,10 @@ impl<L: OperationLedger> Registrar for Ledgered<'_, L> {
         operation: &SignedOperation,
         now: Timestamp,
     ) -> Result<OperationHash, Error> {
+        operation.operation().check_personal_data()?;
         let hash = operation.operation().hash(self.provider)?;
         let history = self
-            .history(&operation.operation().did(self.provider)?)
+            .followed(&operation.operation().did(self.provider)?)
             .await?;
         let context = Context::new(self.ledger.name(), now).provider(self.provider);
         decide(history.as_ref().map(History::state), operation, &context)?;
@@ -231,7 +287,8 @@ impl<'p, L: OperationLedger, S: Signer + Send + Sync> Delegate<'p, L, S> {
         let key = self.signer.public_key();
         let mut any = false;
         let found = grants.find(|grant| {
-            let holds = grant.is_given_to(key) && grant.is_in_force(now);
+            // One signer is enough for a threshold of one.
+            let holds = grant.is_given_to(key) && grant.is_in_force(now) && grant.threshold() == 1;
             any |= holds;
             holds && needed.iter().all(|scope| grant.scope().contains(scope))
         });
@@ -256,7 +313,7 @@ impl<L: OperationLedger, S: Signer + Send + Sync> Delegator for Delegate<'_, L, 
     }
 
     async fn act(&self, did: &Did, change: Change, now: Timestamp) -> Result<OperationHash, Error> {
-        let history = self.registrar.history(did).await?;
+        let history = self.registrar.followed(did).await?;
         let history = history.ok_or_else(|| broken(OperationFault::NotCreated, ""))?;
         let state = history.state();
         let needed = scope_of(state, &change)?;
@@ -326,8 +383,9 @@ mod memory {
                     let context = Context::new(&self.name, time);
                     decide(history.as_ref().map(History::state), &signed, &context)
                 });
+                let decided = decided.and_then(|_| signed.operation().check_personal_data());
                 let status = match decided {
-                    Ok(_) => {
+                    Ok(()) => {
                         entries.push(LedgerEntry::new(time, signed.to_json()));
                         count += 1;
                         Submission::Final(time)
@@ -337,7 +395,11 @@ mod memory {
                         detail: error.to_string(),
                     },
                 };
-                inner.status.insert(hash, status);
+                // A copy with other signatures may have become final.
+                let known = inner.status.entry(hash).or_insert(Submission::Pending);
+                if !matches!(known, Submission::Final(_)) {
+                    *known = status;
+                }
             }
             Ok(count)
         }
@@ -357,8 +419,8 @@ mod memory {
         async fn submit(&self, operation: &SignedOperation) -> Result<(), Error> {
             let hash = operation.operation().hash(&SOFTWARE)?;
             let mut inner = self.lock()?;
-            let known = inner.status.get(&hash);
-            if !matches!(known, Some(Submission::Pending | Submission::Final(_))) {
+            let is_final = matches!(inner.status.get(&hash), Some(Submission::Final(_)));
+            if !is_final && !inner.pending.contains(operation) {
                 inner.status.insert(hash, Submission::Pending);
                 inner.pending.push(operation.clone());
             }

@@ -8,11 +8,13 @@ use alloc::{
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 use super::{
-    Change, Creation, DidState, LedgerName, OperationFault, OperationHash, bounds, broken, read,
+    Change, Creation, DelegationGrant, DidState, LedgerName, NewKey, NewService, OperationFault,
+    OperationHash, bounds, broken, change::ControlKey, read,
 };
 use crate::{
-    CryptoProvider, Did, Error, PublicKey, Signer, is_low_s,
+    CryptoProvider, Did, Error, KeyType, PublicKey, Signer, is_low_s,
     json::{self, Limits, Object, Value},
+    personal_data::check_text,
 };
 
 /// What comes before the canonical form where an operation is hashed or signed: no other text of this framework begins
@@ -28,7 +30,7 @@ pub(super) struct Link {
 }
 
 /// An operation of a `did:kbtf`, not signed yet. It has been read by the same code that reads everybody's operations,
-/// so it has the shape of one and holds no personal data.
+/// so it has the shape of one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
     pub(super) change: Change,
@@ -48,7 +50,7 @@ impl Operation {
         let mut object = Object::new();
         object.insert("operation", "create");
         Change::Create(creation).write(&mut object);
-        Self::of(object)
+        Self::made(object)
     }
 
     /// The operation that follows on a state, made by the controllers.
@@ -83,7 +85,55 @@ impl Operation {
             object.insert("delegation", delegation.to_owned());
         }
         change.write(&mut object);
-        Self::of(object)
+        Self::made(object)
+    }
+
+    /// What is made here holds no personal data.
+    fn made(object: Object<'static>) -> Result<Self, Error> {
+        let operation = Self::of(object)?;
+        operation.check_personal_data()?;
+        Ok(operation)
+    }
+
+    /// Whether no id, type, URI or name in it looks like personal data (DID-14). Whoever makes an operation, or takes one
+    /// for a ledger, asks this first. Whoever reads a history does not: a guard gets better with time, and histories must
+    /// read the same for ever.
+    ///
+    /// # Errors
+    /// `did/personal-data` with the place.
+    pub fn check_personal_data(&self) -> Result<(), Error> {
+        let document = |keys: &[NewKey], services: &[NewService], names: &[String]| {
+            for (i, key) in keys.iter().enumerate() {
+                check_text(&format!("keys[{i}].id"), &key.id)?;
+            }
+            for (i, service) in services.iter().enumerate() {
+                check_text(&format!("services[{i}].id"), &service.id)?;
+                check_text(&format!("services[{i}].type"), &service.service_type)?;
+                check_text(&format!("services[{i}].endpoint"), &service.endpoint)?;
+            }
+            for (i, name) in names.iter().enumerate() {
+                check_text(&format!("alsoKnownAs[{i}]"), name)?;
+            }
+            Ok(())
+        };
+        let grants = |grants: &[DelegationGrant]| {
+            let mut ids = grants.iter().enumerate();
+            ids.try_for_each(|(i, grant)| check_text(&format!("grant[{i}].id"), &grant.id))
+        };
+        match &self.change {
+            Change::Create(c) => {
+                document(&c.keys, &c.services, &c.also_known_as)?;
+                grants(&c.delegations)
+            }
+            Change::Update(u) => document(
+                &u.keys,
+                &u.services,
+                u.also_known_as.as_deref().unwrap_or_default(),
+            ),
+            Change::Delegate { grant, .. } => grants(grant),
+            // Only ids that were given before, keys, hashes and times.
+            Change::Rotate(_) | Change::Expire { .. } | Change::Deactivate(_) => Ok(()),
+        }
     }
 
     fn of(object: Object<'static>) -> Result<Self, Error> {
@@ -93,7 +143,7 @@ impl Operation {
             delegation,
         } = read::body(&object)?;
         let input = format!("{PREFIX}{}", object.to_canonical());
-        if input.len() > bounds::OPERATION {
+        if input.len() - PREFIX.len() > bounds::OPERATION {
             return Err(broken(
                 OperationFault::Malformed,
                 "expected at most 32 KiB without signatures",
@@ -202,8 +252,8 @@ impl SignedOperation {
     /// canonical form.
     ///
     /// # Errors
-    /// A JSON error, `did/operation-malformed` with the place, `did/personal-data`, `did/operation-invalid-time`, and the
-    /// errors of [`PublicKey::from_multikey`].
+    /// A JSON error, `did/operation-malformed` with the place, `did/operation-invalid-time`, and the errors of
+    /// [`PublicKey::from_multikey`]. Not `did/personal-data`: see [`Operation::check_personal_data`].
     pub fn parse(text: &str) -> Result<Self, Error> {
         // Twice the bound: the text may have white space, and signatures of sixteen controllers.
         let limits = Limits::default()
@@ -239,13 +289,18 @@ impl SignedOperation {
     /// Adds a signature over [`Operation::signing_input`].
     ///
     /// # Errors
-    /// `did/operation-malformed` if the key has signed already or there are sixteen signatures;
-    /// `did/invalid-signature` for an ECDSA signature with high s, since a second form of it would be valid too.
+    /// `did/operation-malformed` if the key has signed already or there are sixteen signatures; `did/wrong-key-use` for a
+    /// key that cannot control; `did/invalid-signature` for a signature of another length than its kind of key makes, or an
+    /// ECDSA signature with high s, since a second form of it would be valid too.
     pub fn add_signature(&mut self, key: &PublicKey, signature: &[u8]) -> Result<(), Error> {
-        if !is_low_s(key.key_type(), signature) {
+        let multikey = ControlKey::new(key)?.multikey;
+        let length = match key.key_type() {
+            KeyType::P384 => 96,
+            _ => 64,
+        };
+        if signature.len() != length || !is_low_s(key.key_type(), signature) {
             return Err(Error::InvalidSignature);
         }
-        let multikey = key.to_multikey();
         check_new(&self.signatures, &multikey)?;
         self.signatures.push(OperationSignature {
             multikey,

@@ -1,4 +1,4 @@
-//! Reading operations: every member known, of its shape, within its bounds, and without personal data.
+//! Reading operations: every member known, of its shape, and within its bounds.
 
 use alloc::{
     borrow::ToOwned,
@@ -16,7 +16,6 @@ use super::{
 use crate::{
     Did, Error, PublicKey, Timestamp, VerificationRelationship,
     json::{Object, Value},
-    personal_data,
     uri::is_uri,
 };
 
@@ -103,7 +102,9 @@ impl<'o> Members<'o> {
         self.object
             .get(name)
             .and_then(Value::as_number)
-            .and_then(|number| usize::try_from(number.as_i64()?).ok())
+            .and_then(|number| u64::try_from(number.as_i64()?).ok())
+            // A place beyond the machine's words is beyond every history: the same refusal on all machines.
+            .map(|number| usize::try_from(number).unwrap_or(usize::MAX))
             .ok_or_else(|| malformed(&self.at(name), "a whole number from 0 on"))
     }
 
@@ -149,7 +150,7 @@ pub(super) fn body(object: &Object<'_>) -> Result<Body, Error> {
         "rotate" => &["controllers"],
         "update" => &["remove", "revoke", "keys", "services", "alsoKnownAs"],
         "delegate" => &["grant", "withdraw"],
-        "expire" => &["expires"],
+        "expire" => &["expires", "reveal"],
         "deactivate" => &["reveal"],
         _ => {
             return Err(malformed(
@@ -181,10 +182,11 @@ pub(super) fn body(object: &Object<'_>) -> Result<Body, Error> {
             }
             Change::Delegate { grant, withdraw }
         }
-        "expire" => Change::Expire(members.time("expires")?),
-        _ => Change::Deactivate(members.each("reveal", bounds::CONTROLLERS, |value, place| {
-            control_key(value, place).map(|key| key.key)
-        })?),
+        "expire" => Change::Expire {
+            expires: members.time("expires")?,
+            reveal: reveal(&members)?,
+        },
+        _ => Change::Deactivate(reveal(&members)?),
     };
     let link = match change {
         Change::Create(_) => None,
@@ -194,11 +196,23 @@ pub(super) fn body(object: &Object<'_>) -> Result<Body, Error> {
         None => None,
         Some(value) => Some(id(value, "delegation")?),
     };
+    if delegation.is_some() && object.contains("reveal") {
+        return Err(malformed("reveal", "no member where a delegate acts"));
+    }
     Ok(Body {
         change,
         link,
         delegation,
     })
+}
+
+/// Keys that were committed to.
+fn reveal(members: &Members<'_>) -> Result<Vec<PublicKey>, Error> {
+    let keys = members.each("reveal", bounds::CONTROLLERS, |value, place| {
+        control_key(value, place).map(|key| key.key)
+    })?;
+    check_distinct(&keys, "reveal")?;
+    Ok(keys)
 }
 
 fn link(members: &Members<'_>) -> Result<Link, Error> {
@@ -232,7 +246,7 @@ fn creation(members: &Members<'_>) -> Result<Creation, Error> {
 
 fn update(members: &Members<'_>) -> Result<Update, Error> {
     let update = Update {
-        remove: members.each("remove", bounds::KEYS, id)?,
+        remove: members.each("remove", bounds::KEYS + bounds::SERVICES, id)?,
         revoke: members.each("revoke", bounds::KEYS, id)?,
         keys: members.each("keys", bounds::KEYS, key)?,
         services: members.each("services", bounds::SERVICES, service)?,
@@ -348,7 +362,6 @@ fn service(value: &Value<'_>, place: &str) -> Result<NewService, Error> {
             "a word of letters and digits",
         ));
     }
-    personal_data::check_text(&members.at("type"), service_type)?;
     Ok(NewService {
         id: id(members.required("id")?, &members.at("id"))?,
         service_type: service_type.to_owned(),
@@ -407,7 +420,6 @@ fn id(value: &Value<'_>, place: &str) -> Result<String, Error> {
                     .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         })
         .ok_or_else(|| malformed(place, "1 to 64 letters, digits and - _ ."))?;
-    personal_data::check_text(place, text)?;
     Ok(text.to_owned())
 }
 
@@ -416,6 +428,5 @@ fn uri(value: &Value<'_>, place: &str) -> Result<String, Error> {
         .as_str()
         .filter(|text| text.len() <= bounds::URI && is_uri(text))
         .ok_or_else(|| malformed(place, "a URI of at most 512 characters"))?;
-    personal_data::check_text(place, text)?;
     Ok(text.to_owned())
 }

@@ -9,7 +9,7 @@ use super::{
     Change, Controllers, Creation, DelegationGrant, Event, NewKey, NewService, OperationHash,
     Update,
 };
-use crate::{Did, DidDocument, Error, NewMethod, Timestamp};
+use crate::{Did, DidDocument, Error, NewMethod, Timestamp, VerificationRelationship};
 
 /// What all operations so far have made of a DID.
 ///
@@ -103,16 +103,20 @@ impl DidState {
         self.deactivated
     }
 
-    /// Whether some key of the document counts at a time.
+    /// Whether some key of the document counts at a time: one that signs, since a key for agreement alone proves nothing.
     #[must_use]
     pub fn has_key_in_force(&self, now: Timestamp) -> bool {
         let has_ended = |time: Option<Timestamp>| time.is_some_and(|time| now >= time);
         !self.deactivated
             && !has_ended(self.expires)
-            && self
-                .keys
-                .iter()
-                .any(|key| !has_ended(key.revoked) && !has_ended(key.key.expires))
+            && self.keys.iter().any(|key| {
+                let signs = |purpose: &VerificationRelationship| {
+                    *purpose != VerificationRelationship::KeyAgreement
+                };
+                key.key.purposes.iter().any(signs)
+                    && !has_ended(key.revoked)
+                    && !has_ended(key.key.expires)
+            })
     }
 
     /// The DID document. Each key expires at its own time or that of the DID, whichever comes first; a deactivated DID
@@ -172,7 +176,11 @@ impl DidState {
         match event.change() {
             // Only the first operation creates; `decide` sees to it.
             Change::Create(_) => {}
-            Change::Rotate(controllers) => self.controllers = controllers.clone(),
+            Change::Rotate(controllers) => {
+                self.controllers = controllers.clone();
+                // What the controllers before gave away, they may have given away because their keys were stolen.
+                self.delegations.clear();
+            }
             Change::Update(update) => self.update(update, event.time()),
             Change::Delegate { grant, withdraw } => {
                 for id in withdraw {
@@ -180,7 +188,7 @@ impl DidState {
                 }
                 self.grant(grant);
             }
-            Change::Expire(expires) => self.expires = Some(*expires),
+            Change::Expire { expires, .. } => self.expires = Some(*expires),
             Change::Deactivate(_) => {
                 self.deactivated = true;
                 self.keys.clear();

@@ -108,7 +108,14 @@ fn controllers(keys: u8, threshold: u8, next: u8, next_threshold: u8) -> Control
     if next.is_multiple_of(64) {
         return controllers;
     }
-    let next = some(next);
+    // Mostly keys that are not in use.
+    let next: Vec<_> = some(next)
+        .into_iter()
+        .filter(|key| next >= 250 || !keys.contains(key))
+        .collect();
+    if next.is_empty() {
+        return controllers;
+    }
     let threshold = within(next_threshold, next.len());
     controllers.committed_to(Commitments::new(threshold, &next, &SOFTWARE).unwrap())
 }
@@ -192,6 +199,25 @@ struct World<'p> {
 }
 
 impl World<'_> {
+    /// Three times out of four, those of some controllers who were committed to.
+    fn likely(&self, state: &DidState, bits: u8) -> u8 {
+        let Some(next) = state.controllers().next() else {
+            return bits;
+        };
+        if bits.is_multiple_of(4) {
+            return bits;
+        }
+        let text = |i: u8| key(i).public_key().to_multikey();
+        (0..6)
+            .filter(|i| {
+                let preimage = format!("did:kbtf/1 commitment\n{}", text(*i));
+                let hash = reference::multihash(preimage.as_bytes());
+                next.hashes().iter().any(|h| h.to_string() == hash)
+            })
+            .map(|i| 1 << i)
+            .sum()
+    }
+
     fn change(&self, state: &DidState, (kind, a, b, c, _): Step) -> Change {
         let expires = (c % 3 == 0).then(|| self.now + i64::from(c) - 20);
         let id = |n: u8| {
@@ -202,7 +228,8 @@ impl World<'_> {
             }
         };
         match kind % 12 {
-            0 | 1 => Change::Rotate(controllers(a, b, c, a)),
+            // Often to those who were committed to.
+            0 | 1 => Change::Rotate(controllers(self.likely(state, a), b, c, a)),
             2 => Change::Delegate {
                 grant: vec![grant(
                     a,
@@ -217,11 +244,21 @@ impl World<'_> {
                 grant: vec![],
                 withdraw: vec![format!("agency-{}", a % 3)],
             },
-            4 => Change::Expire(at(self.now + i64::from(a) * 4 - 40)),
+            4 => {
+                let reveals = state.controllers().next().is_some() == (c % 4 != 0) && c % 3 != 0;
+                let reveal = some(self.likely(state, b));
+                Change::Expire {
+                    expires: at(self.now + i64::from(a) * 4 - 40),
+                    reveal: match reveals && kind % 4 != 3 {
+                        true => reveal.into_iter().cloned().collect(),
+                        false => vec![],
+                    },
+                }
+            }
             5 if c % 3 == 0 => {
                 let next = state.controllers().next().is_some() != (a % 16 == 0);
                 Change::Deactivate(if next {
-                    some(b).into_iter().cloned().collect()
+                    some(self.likely(state, b)).into_iter().cloned().collect()
                 } else {
                     vec![]
                 })
@@ -277,6 +314,9 @@ impl World<'_> {
         match (operation.change(), state.controllers().next()) {
             (Change::Rotate(_), Some(_)) => names(&text["controllers"]["keys"]),
             (Change::Deactivate(_), Some(_)) => names(&text["reveal"]),
+            (Change::Expire { reveal, .. }, Some(_)) if !reveal.is_empty() => {
+                names(&text["reveal"])
+            }
             _ => state
                 .controllers()
                 .keys()
@@ -307,7 +347,7 @@ impl World<'_> {
             }
             Some(state) => {
                 let change = self.change(state, step);
-                match kind % 4 == 3 && matches!(change, Change::Update(_) | Change::Expire(_)) {
+                match kind % 4 == 3 && matches!(change, Change::Update(_) | Change::Expire { .. }) {
                     true => Operation::delegated(state, &format!("agency-{}", b % 3), change),
                     false => Operation::next(state, change),
                 }
@@ -476,19 +516,52 @@ fn run(steps: &[Step], provider: &dyn CryptoProvider) -> Result<usize, TestCaseE
             );
         }
     }
+    // Whatever was done, by whomever: who was committed to can take over, unless the identity has ended.
+    if let Some(state) = &world.state
+        && state.controllers().next().is_some()
+        && !state.is_deactivated()
+        && state.expires().is_none_or(|end| at(world.now) < end)
+    {
+        let keys: Vec<&SecretKey> = (0..6)
+            .filter(|i| world.likely(state, 255) >> i & 1 == 1)
+            .map(key)
+            .collect();
+        let publics: Vec<&PublicKey> = keys.iter().map(|key| key.public_key()).collect();
+        let all = Controllers::new(keys.len(), &publics).unwrap();
+        let mut rotation = Operation::next(state, Change::Rotate(all))
+            .unwrap()
+            .unsigned();
+        for key in keys {
+            let signature = provider.sign(key, rotation.operation().signing_input());
+            rotation
+                .add_signature(key.public_key(), &signature.unwrap())
+                .unwrap();
+        }
+        let ledger = ledger();
+        let context = Context::new(&ledger, at(world.now)).provider(provider);
+        let decided = decide(Some(state), &rotation, &context);
+        prop_assert!(decided.is_ok(), "{:?}", decided);
+    }
     let (Some(did), Some(state)) = (did, world.state) else {
         return Ok(0);
     };
     // A validating ledger holds what was accepted; an open one holds everything.
     let history = History::replay(&did, &world.accepted, provider).unwrap();
     prop_assert_eq!(history.state(), &state);
+    let reference = reference.unwrap();
+    let holds_back =
+        |entry: &LedgerEntry| reference.holds_back(entry.operation(), entry.time().unix());
     match History::scan(&did, &world.entries, provider) {
         Ok((scanned, refused)) => {
+            prop_assert!(!world.entries.iter().any(holds_back));
             prop_assert_eq!(scanned.state(), &state);
             prop_assert_eq!(refused.len() + world.accepted.len(), world.entries.len());
         }
         // The controllers did sign for a place that nothing leads to.
-        Err(error) => prop_assert_eq!(error.code(), "did/operation-gap"),
+        Err(error) => {
+            prop_assert_eq!(error.code(), "did/operation-gap");
+            prop_assert!(world.entries.iter().any(holds_back));
+        }
     }
     // Any time and any version is a prefix.
     for sequence in 1..=world.accepted.len() {

@@ -98,6 +98,17 @@ impl<'v> Reference<'v> {
         self.check_change(operation, time)
     }
 
+    /// Whether an operation that is refused for a gap says that something is held back: signed by the controllers that
+    /// there are now, wherever it stands.
+    pub(crate) fn holds_back(&self, text: &str, time: i64) -> bool {
+        let operation: Value = serde_json::from_str(text).unwrap();
+        operation["sequence"].as_u64() > u64::try_from(self.accepted.len() + 1).ok()
+            && operation["did"] == json!(self.did)
+            && !self.is_deactivated()
+            && operation.get("delegation").is_none()
+            && self.authorise(&operation, time).is_ok()
+    }
+
     fn is_deactivated(&self) -> bool {
         self.accepted
             .iter()
@@ -127,7 +138,8 @@ impl<'v> Reference<'v> {
     fn grant(&self, id: &Value) -> Option<&Value> {
         let mut found = None;
         for accepted in &self.accepted {
-            if list(&accepted.operation, "withdraw").contains(id) {
+            let operation = &accepted.operation;
+            if list(operation, "withdraw").contains(id) || operation["operation"] == "rotate" {
                 found = None;
             }
             found = list(&accepted.operation, "grant")
@@ -136,6 +148,19 @@ impl<'v> Reference<'v> {
                 .or(found);
         }
         found
+    }
+
+    /// The delegations that stand.
+    fn grants(&self) -> Vec<Value> {
+        let ever: BTreeSet<String> = self
+            .accepted
+            .iter()
+            .flat_map(|a| list(&a.operation, "grant"))
+            .map(|grant| grant["id"].as_str().unwrap().to_owned())
+            .collect();
+        ever.iter()
+            .filter_map(|id| self.grant(&json!(id)).cloned())
+            .collect()
     }
 
     /// The keys of the document, with when each was revoked.
@@ -210,6 +235,15 @@ impl<'v> Reference<'v> {
                 (operation.get("alsoKnownAs").is_some(), "alsoKnownAs"),
                 (kind == "expire", "expire"),
             ] {
+                // Nobody ends somebody else's identity.
+                let later = self.expires().is_some_and(|end| {
+                    operation["expires"]
+                        .as_str()
+                        .is_some_and(|expires| seconds(expires) > end)
+                });
+                if kind == "expire" && !later {
+                    return Err("did/operation-out-of-scope");
+                }
                 if needed && !list(grant, "scope").contains(&json!(scope)) {
                     return Err("did/operation-out-of-scope");
                 }
@@ -217,11 +251,7 @@ impl<'v> Reference<'v> {
             return self.signed_by(operation, &grant["keys"], &grant["threshold"]);
         }
         let next = current.get("next");
-        let committed = |key: &Value| {
-            let mut preimage = b"did:kbtf/1 commitment\n".to_vec();
-            preimage.extend(key.as_str().unwrap().bytes());
-            list(next.unwrap(), "hashes").contains(&json!(multihash(&preimage)))
-        };
+        let committed = |key: &Value| is_committed(next.unwrap(), key);
         match (kind, next) {
             ("rotate", Some(next)) => {
                 let new = &operation["controllers"];
@@ -231,14 +261,23 @@ impl<'v> Reference<'v> {
                 }
                 self.signed_by(operation, &new["keys"], &new["threshold"])
             }
-            ("deactivate", Some(next)) => {
+            ("deactivate", Some(next)) | ("expire", Some(next))
+                if kind == "deactivate" || operation.get("reveal").is_some() =>
+            {
                 if !list(operation, "reveal").iter().all(committed) {
                     return Err("did/operation-not-committed");
                 }
                 let reveal = operation.get("reveal").cloned().unwrap_or(json!([]));
                 self.signed_by(operation, &reveal, &next["threshold"])
             }
-            ("deactivate", None) if operation.get("reveal").is_some() => {
+            ("expire", Some(_))
+                if self
+                    .expires()
+                    .is_none_or(|end| seconds(operation["expires"].as_str().unwrap()) < end) =>
+            {
+                Err("did/operation-not-committed")
+            }
+            ("deactivate" | "expire", None) if operation.get("reveal").is_some() => {
                 Err("did/operation-not-committed")
             }
             _ => self.signed_by(operation, &current["keys"], &current["threshold"]),
@@ -290,9 +329,22 @@ impl<'v> Reference<'v> {
         if kind == "create" || kind == "expire" {
             future(operation)?;
         }
-        if kind == "rotate" {
-            let new = list(&operation["controllers"], "keys");
-            if self.keys().iter().any(|(key, _)| new.contains(&key["key"])) {
+        // Who controls, or may control next, or is a delegate, has no key in the document.
+        let standing: Vec<Value> = self
+            .keys()
+            .into_iter()
+            .filter(|(key, _)| !list(operation, "remove").contains(&key["id"]))
+            .map(|(key, _)| key["key"].clone())
+            .collect();
+        if let Some(new) = operation.get("controllers") {
+            let keys = list(new, "keys");
+            let next = new.get("next");
+            if keys.iter().any(|key| standing.contains(key))
+                || standing
+                    .iter()
+                    .chain(keys)
+                    .any(|key| next.is_some_and(|next| is_committed(next, key)))
+            {
                 return Err("did/operation-key-reused");
             }
         }
@@ -325,11 +377,24 @@ impl<'v> Reference<'v> {
             } else {
                 self.controllers().unwrap()
             };
+            let grants = self.grants();
+            let delegates: Vec<&Value> = grants
+                .iter()
+                .chain(list(operation, "grant"))
+                .flat_map(|grant| list(grant, "keys"))
+                .collect();
+            let mut standing = standing.clone();
             for key in list(operation, "keys") {
                 future(key)?;
-                if list(controllers, "keys").contains(&key["key"]) {
+                let next = controllers.get("next");
+                if list(controllers, "keys").contains(&key["key"])
+                    || next.is_some_and(|next| is_committed(next, &key["key"]))
+                    || delegates.contains(&&key["key"])
+                    || standing.contains(&key["key"])
+                {
                     return Err("did/operation-key-reused");
                 }
+                standing.push(key["key"].clone());
             }
             let (new_keys, new_services) = (ids_of("keys"), ids_of("services"));
             let used = self.ids();
@@ -352,6 +417,13 @@ impl<'v> Reference<'v> {
                 || withdraw.iter().any(|id| self.grant(id).is_none())
             {
                 return Err("did/operation-unknown-id");
+            }
+            if list(operation, "grant")
+                .iter()
+                .flat_map(|grant| list(grant, "keys"))
+                .any(|key| standing.contains(key))
+            {
+                return Err("did/operation-key-reused");
             }
             let given: Vec<Value> = self
                 .accepted
@@ -415,6 +487,13 @@ impl<'v> Reference<'v> {
         }
         Some(document)
     }
+}
+
+/// Whether a key is one of those that were committed to.
+fn is_committed(next: &Value, key: &Value) -> bool {
+    let mut preimage = b"did:kbtf/1 commitment\n".to_vec();
+    preimage.extend(key.as_str().unwrap().bytes());
+    list(next, "hashes").contains(&json!(multihash(&preimage)))
 }
 
 fn push(document: &mut Value, name: &str, value: Value) {

@@ -578,7 +578,7 @@ fn broken() -> Result<Vec<Case>, String> {
         }
         with("capabilityInvocation", json!([method]))
     };
-    let many: Vec<Value> = (0..256).map(|i| json!(format!("#{i}"))).collect();
+    let many: Vec<Value> = (0..512).map(|i| json!(format!("#{i}"))).collect();
     let refusals = Refusals {
         id: "did-document",
         en: "A DID document is refused",
@@ -607,7 +607,7 @@ fn broken() -> Result<Vec<Case>, String> {
         ("service-endpoint", "with a service without endpoint", "주소가 없는 서비스", with("service", json!([{"id": "#s", "type": "A"}])), &["structure"]),
         ("service-type", "with a service without type", "유형이 없는 서비스", with("service", json!([{"id": "#s", "serviceEndpoint": "https://a.kr/"}])), &["structure"]),
         ("service-twice", "with two services of one id", "id가 같은 서비스 둘", with("service", json!([{"id": "#s", "type": "A", "serviceEndpoint": "https://a.kr/"}, {"id": "did:example:1#s", "type": "B", "serviceEndpoint": "https://b.kr/"}])), &["structure"]),
-        ("too-many", "with more than 256 entries", "항목이 256개를 넘음", with("keyAgreement", json!(many)), &["structure"]),
+        ("too-many", "with more than 512 entries", "항목이 512개를 넘음", with("keyAgreement", json!(many)), &["structure"]),
         ("duplicate", "with a member twice", "두 번 나온 멤버", json!({"document": base.to_string().replacen('{', r#"{"id":"did:example:2","#, 1)}), &["structure"]),
         ("secret-member", "with a secret member", "비밀키 멤버", method(json!({"publicKeyMultibase": "z", "privateKeyHex": "00"})), &["structure"]),
         ("secret-multikey", "with a secret Multikey", "비밀키 Multikey", method(json!({"publicKeyMultibase": secret})), &["structure"]),

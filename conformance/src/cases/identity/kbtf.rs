@@ -317,9 +317,9 @@ fn lives() -> Made<Vec<Case>> {
     )?;
     let expiring = created
         .clone()
-        .then(Change::Expire(at("12-24")?), &[1, 2], "02-01")?;
+        .then(Change::expire(at("12-24")?), &[1, 2], "02-01")?;
     let longer = expiring.clone().then(
-        Change::Expire(said("2027-12-24T00:00:00Z".parse())?),
+        Change::expire(said("2027-12-24T00:00:00Z".parse())?),
         &[1, 2],
         "12-23",
     )?;
@@ -1109,7 +1109,7 @@ fn authority() -> Made<Vec<Case>> {
             requirements,
             expired.input_with(
                 "02-01",
-                &expired.attempt(Change::Expire(at("12-01")?), &[1, 2])?,
+                &expired.attempt(Change::expire(at("12-01")?), &[1, 2])?,
             )?,
             &["expired"],
         ),
@@ -1276,7 +1276,7 @@ fn delegations() -> Made<Vec<Case>> {
                 "위임받지 않은 만료 설정",
             ),
             requirements,
-            act(Change::Expire(at("12-01")?), "agency", &[20], "03-01")?,
+            act(Change::expire(at("12-01")?), "agency", &[20], "03-01")?,
             &["outOfScope"],
         ),
         refusal(
@@ -1482,7 +1482,7 @@ fn contents() -> Made<Vec<Case>> {
             requirements,
             first.input_with(
                 "03-01",
-                &first.attempt(Change::Expire(at("02-01")?), &[1, 2])?,
+                &first.attempt(Change::expire(at("02-01")?), &[1, 2])?,
             )?,
             &["time"],
         ),
