@@ -1,9 +1,8 @@
 use alloc::string::String;
 
-use crate::{
-    KeyType, did_kbtf::OperationFault, json, life_cycle::LifeCycleState,
-    personal_data::PersonalData,
-};
+use crate::{KeyType, json, personal_data::PersonalData};
+#[cfg(feature = "did-kbtf")]
+use crate::{did_kbtf::OperationFault, life_cycle::LifeCycleState};
 
 /// What went wrong with an identifier, a key or a DID document.
 ///
@@ -160,6 +159,7 @@ pub enum Error {
     },
 
     /// An operation of a `did:kbtf` that is not one, or that does not follow from what came before it.
+    #[cfg(feature = "did-kbtf")]
     #[error("did:kbtf operation: {fault}{detail}")]
     InvalidOperation {
         /// Which rule it breaks.
@@ -169,6 +169,7 @@ pub enum Error {
     },
 
     /// A step that the life cycle does not have.
+    #[cfg(feature = "did-kbtf")]
     #[error("life cycle: this is not allowed in {from}, or leads from there to {to}")]
     LifeCycle {
         /// The state before.
@@ -244,7 +245,9 @@ impl Error {
             Self::Randomness => "did/randomness",
             Self::InvalidDocument { .. } => "did/invalid-document",
             Self::PersonalData { .. } => "did/personal-data",
+            #[cfg(feature = "did-kbtf")]
             Self::InvalidOperation { fault, .. } => fault.code(),
+            #[cfg(feature = "did-kbtf")]
             Self::LifeCycle { .. } => "did/life-cycle",
             Self::Ledger { .. } => "did/ledger",
             Self::ControlNotShown { reason } => reason.code(),

@@ -10,6 +10,7 @@ pub mod control;
 pub mod dereference;
 mod did;
 pub mod did_jwk;
+#[cfg(feature = "did-kbtf")]
 pub mod did_kbtf;
 pub mod did_key;
 pub mod did_web;
@@ -21,6 +22,7 @@ pub mod json;
 mod jwk;
 mod key;
 mod key_material;
+#[cfg(feature = "did-kbtf")]
 pub mod life_cycle;
 pub mod multibase;
 mod multikey;

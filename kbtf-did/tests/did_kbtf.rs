@@ -1567,3 +1567,25 @@ fn the_life_cycle_of_opendid_is_a_profile() {
     let state = next(&state, end, &[4, 5], "05-01").unwrap();
     assert_eq!(LifeCycleState::of(&state, time("05-02")), Terminated);
 }
+
+/// Section 10 of the method's specification.
+#[test]
+fn the_example_of_the_specification_holds() {
+    let next = Commitments::new(1, &[&public(4)], &SOFTWARE).unwrap();
+    let controllers = Controllers::new(1, &[&public(1), &public(2)]).unwrap();
+    let creation = Creation::new(&ledger(), controllers.committed_to(next)).key(NewKey::new(
+        "phone",
+        &public(10),
+        &[Authentication],
+    ));
+    let signed = sign(Operation::create(creation).unwrap(), &[1]);
+    let did = signed.operation().did(&SOFTWARE).unwrap();
+    let specification = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/did-kbtf.md");
+    let specification = std::fs::read_to_string(specification).unwrap();
+    let (_, after) = specification.split_once("```json\n").unwrap();
+    let (example, after) = after.split_once("```").unwrap();
+    let example = SignedOperation::parse(example).unwrap();
+    assert_eq!(example, signed, "{} {did}", signed.to_json());
+    assert!(after.contains(&format!("`{did}`")), "{did}");
+    assert!(step(None, &example, "01-01").is_ok());
+}

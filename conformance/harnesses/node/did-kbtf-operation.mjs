@@ -115,16 +115,16 @@ const CHECKS = {
     time(delegation.from, 'from');
     time(delegation.until, 'until');
   }),
-  withdraw: (value) => array(value, 'withdraw', Infinity, isId),
-  remove: (value) => array(value, 'remove', Infinity, isId),
-  revoke: (value) => array(value, 'revoke', Infinity, isId),
+  withdraw: (value) => array(value, 'withdraw', MAX.delegations, isId),
+  remove: (value) => array(value, 'remove', MAX.keys + MAX.services, isId),
+  revoke: (value) => array(value, 'revoke', MAX.keys, isId),
   expires: time,
   reveal: (value) => keySet(value, 'reveal'),
   signatures: (value) => {
     array(value, 'signatures', MAX.signers, (entry) => {
       members(entry, 'a signature', ['key', 'signature']);
-      isMultibase(entry.key, 'key of a signature');
-      shape(typeof entry.signature === 'string' && entry.signature !== '', 'signature');
+      // The key is compared with those that have a say and never decoded.
+      for (const text of [entry.key, entry.signature]) shape(typeof text === 'string' && text.length <= 128, 'a signature');
       shape(decodeBase64url(entry.signature) !== null, 'signature');
     });
     different(value.map(({ key }) => key), 'signatures');
@@ -137,7 +137,7 @@ const KINDS = {
   rotate: { must: ['controllers'] },
   update: { may: ['delegation'], one: ['keys', 'services', 'alsoKnownAs', 'remove', 'revoke'] },
   delegate: { one: ['grant', 'withdraw'] },
-  expire: { must: ['expires'], may: ['delegation'] },
+  expire: { must: ['expires'], may: ['delegation', 'reveal'] },
   deactivate: { may: ['reveal'] },
 };
 
@@ -145,17 +145,18 @@ function checkMembers(json, signed) {
   shape(isObject(json) && typeof json.operation === 'string' && Object.hasOwn(KINDS, json.operation), 'operation');
   const { must = [], may = [], one = [] } = KINDS[json.operation];
   const place = json.operation === 'create' ? [] : ['did', 'sequence', 'previous'];
-  members(json, 'the operation', ['operation', ...place, ...must, ...(signed ? ['signatures'] : [])], [...may, ...one]);
+  members(json, 'the operation', ['operation', ...place, ...must], [...may, ...one, ...(signed ? ['signatures'] : [])]);
+  shape(!('delegation' in json && 'reveal' in json), 'a delegate reveals nothing');
   shape(one.length === 0 || one.some((name) => name in json), 'it changes nothing');
   for (const name of Object.keys(json)) CHECKS[name]?.(json[name], name, json.operation);
 }
 
 // --- what the shape asks besides the form ---
 
-function checkPersonalData({ keys = [], services = [], alsoKnownAs = [], grant = [], withdraw = [], remove = [], revoke = [], delegation }) {
+// Only of who makes an operation: whoever reads a history does not look.
+function checkPersonalData({ keys = [], services = [], alsoKnownAs = [], grant = [] }) {
   const ids = [...keys, ...services, ...grant].map(({ id }) => id);
-  const texts = [...ids, ...services.flatMap(({ type, endpoint }) => [type, endpoint]), ...alsoKnownAs, ...withdraw, ...remove, ...revoke];
-  for (const text of [...texts, delegation ?? '']) {
+  for (const text of [...ids, ...services.flatMap(({ type, endpoint }) => [type, endpoint]), ...alsoKnownAs]) {
     const found = personalDataIn(text);
     demand(found === null, 'personalData', found);
   }
@@ -187,7 +188,7 @@ function checkOperation(text, signed) {
   const { signatures, ...unsigned } = json;
   const canonical = canonicalize(unsigned);
   shape(Buffer.byteLength(canonical) <= MAX_CANONICAL, 'canonical form too long');
-  checkPersonalData(json);
+  if (!signed) checkPersonalData(json);
   checkKeys(json);
   for (const { from, until } of json.grant ?? []) demand(isAfter(until, from), 'time', 'a delegation ends before it begins');
   const input = `did:kbtf/1 operation\n${canonical}`;

@@ -23,6 +23,8 @@ function checkScope({ json }, { scope }, state) {
   inScope('services', 'services' in json || removes(state.services));
   inScope('alsoKnownAs', 'alsoKnownAs' in json);
   inScope('expire', json.operation === 'expire');
+  const putsOff = json.operation !== 'expire' || (state.expires !== undefined && isAfter(json.expires, state.expires));
+  demand(putsOff, 'outOfScope', 'a delegate only puts the end off');
 }
 
 function checkCommitted(keys, next) {
@@ -45,10 +47,12 @@ function whoHasASay(operation, time, state) {
     demand(json.controllers.threshold >= next.threshold, 'notCommitted', 'threshold below the committed one');
     return json.controllers;
   }
-  if (json.operation === 'deactivate') {
+  if (['deactivate', 'expire'].includes(json.operation)) {
     const { reveal = [] } = json;
     demand(next || !('reveal' in json), 'notCommitted', 'nothing was committed to');
-    if (next) {
+    const nearer = json.operation === 'expire' && (state.expires === undefined || isAfter(state.expires, json.expires));
+    demand(!next || !nearer || 'reveal' in json, 'notCommitted', 'an end that is nearer');
+    if (next && (json.operation === 'deactivate' || 'reveal' in json)) {
       checkCommitted(reveal, next);
       return { threshold: next.threshold, keys: reveal };
     }
@@ -59,7 +63,7 @@ function whoHasASay(operation, time, state) {
 // Keys of strangers are compared as texts and never decoded; signatures come last, because they cost most.
 export function checkAuthority(operation, time, state) {
   const { threshold, keys } = whoHasASay(operation, time, state);
-  const { signatures } = operation.json;
+  const { signatures = [] } = operation.json;
   demand(signatures.every(({ key }) => keys.includes(key)), 'notAuthorised', 'a signature of somebody without a say');
   demand(signatures.length >= threshold, 'threshold', `${signatures.length} of ${threshold}`);
   for (const { key, signature } of signatures) {
@@ -80,26 +84,38 @@ function checkNewIds(newIds, known) {
   demand(unique(newIds) && newIds.every((id) => !known.has(id)), 'idReused', 'an id that there was before');
 }
 
-function checkNewKeys(keys, controllers, time) {
+// `there`: the keys that stay in the document; `delegations`: those that stand.
+function checkNewKeys(keys, { controllers, there, delegations }, time) {
+  const taken = new Set([...controllers.keys, ...there.map(({ key }) => key), ...[...delegations].flatMap((delegation) => delegation.keys)]);
   for (const { key, expires } of keys) {
     checkExpires(expires, time);
-    demand(!controllers.keys.includes(key), 'keyReused', 'a controller in the document');
+    demand(!taken.has(key) && !controllers.next?.hashes.includes(commitmentTo(key)), 'keyReused', 'a key with another use');
+    taken.add(key);
   }
+}
+
+const checkUnused = (keys, document) => demand(!document.some(({ key }) => keys.includes(key)), 'keyReused', 'a key of the document');
+
+function checkCommitments({ keys, next }, document) {
+  const used = [...keys, ...document.map(({ key }) => key)];
+  demand(!used.some((key) => next?.hashes.includes(commitmentTo(key))), 'keyReused', 'a commitment to a key in use');
 }
 
 function create({ json }, time) {
   const { controllers, keys = [], services = [], alsoKnownAs = [], grant = [], expires } = json;
   checkExpires(expires, time);
-  checkNewKeys(keys, controllers, time);
+  checkCommitments(controllers, []);
+  checkNewKeys(keys, { controllers, there: [], delegations: grant }, time);
   checkNewIds(ids([...keys, ...services]), new Set());
-  checkNewIds(ids(grant), new Set());
   demand(unique(alsoKnownAs), 'idReused', 'a name twice');
+  checkNewIds(ids(grant), new Set());
   return { controllers, keys, services, alsoKnownAs, expires, grant };
 }
 
 function rotate({ json: { controllers } }, time, state) {
-  demand(!state.keys.some(({ key }) => controllers.keys.includes(key)), 'keyReused', 'a controller in the document');
-  return { controllers };
+  checkUnused(controllers.keys, state.keys);
+  checkCommitments(controllers, state.keys);
+  return { controllers, delegations: new Map() };
 }
 
 function update({ json }, time, state) {
@@ -108,10 +124,10 @@ function update({ json }, time, state) {
   const removable = new Set(ids([...state.keys, ...state.services]));
   const revocable = new Set(ids(state.keys.filter((key) => !('revoked' in key))));
   demand(remove.every((id) => removable.has(id)) && revoke.every((id) => revocable.has(id)), 'unknownId', 'no such id');
-  checkNewKeys(keys, state.controllers, time);
+  const remaining = (parts) => parts.filter(({ id }) => !remove.includes(id));
+  checkNewKeys(keys, { controllers: state.controllers, there: remaining(state.keys), delegations: state.delegations.values() }, time);
   checkNewIds(ids([...keys, ...services]), state.knownIds);
   demand(unique(alsoKnownAs ?? []), 'idReused', 'a name twice');
-  const remaining = (parts) => parts.filter(({ id }) => !remove.includes(id));
   const all = {
     keys: [...remaining(state.keys).map((key) => (revoke.includes(key.id) ? { ...key, revoked: time } : key)), ...keys],
     services: [...remaining(state.services), ...services],
@@ -123,6 +139,7 @@ function update({ json }, time, state) {
 
 function delegate({ json: { grant = [], withdraw = [] } }, time, state) {
   demand(unique(withdraw) && withdraw.every((id) => state.delegations.has(id)), 'unknownId', 'no such delegation');
+  for (const { keys } of grant) checkUnused(keys, state.keys);
   checkNewIds(ids(grant), state.knownDelegations);
   demand(state.delegations.size - withdraw.length + grant.length <= MAX.delegations, 'tooMany', 'delegations');
   return { grant, withdraw };

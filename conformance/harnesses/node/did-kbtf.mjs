@@ -42,26 +42,28 @@ function lifeCycleState({ keys, expires, deactivated }, now) {
   const over = (time) => time !== undefined && !isAfter(time, now);
   if (deactivated) return 'TERMINATED';
   if (over(expires)) return 'REVOKED';
-  return keys.some((key) => !over(key.expires) && !over(key.revoked)) ? 'ACTIVATED' : 'DEACTIVATED';
+  return keys.some((key) => key.purposes.some((purpose) => purpose !== 'keyAgreement') && !over(key.expires) && !over(key.revoked)) ? 'ACTIVATED' : 'DEACTIVATED';
 }
 
-// Does every place between the state and an operation that came too early turn up behind it?
-function comesLater(did, { json }, state, later) {
-  const places = new Set();
-  for (const { operation: text } of later) {
+// Is the operation of the next place, behind the right one, found later?
+function comesLater(did, state, later) {
+  return later.some(({ operation: text }) => {
     try {
-      const { json: other, did: otherDid } = readOperation(text);
-      if (otherDid === did && other.sequence > state.hashes.length && other.sequence < json.sequence) places.add(other.sequence);
+      const { json, did: ownDid } = readOperation(text);
+      if (ownDid !== did) return false;
+      const { length } = state.hashes;
+      return length === 0 ? json.operation === 'create' : json.sequence === length + 1 && json.previous === state.hashes.at(-1);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      return false;
     }
-  }
-  return places.size === json.sequence - 1 - state.hashes.length;
+  });
 }
 
-// An operation is left out on an open ledger, unless who has a say made it and something before it is held back.
-function isHeldBack(operation, time, state) {
-  if (state.deactivated) return false; // nothing could be missing behind a deactivation
+// Does an operation that was left out say that something is held back? Judged by the state in the end.
+function isHeldBack({ operation, time }, did, state) {
+  const { json } = operation;
+  if (state.deactivated || operation.did !== did || !(json.sequence > state.hashes.length + 1) || 'delegation' in json) return false;
   try {
     checkAuthority(operation, time, state);
     return true;
@@ -75,7 +77,7 @@ function isHeldBack(operation, time, state) {
 function fold(did, entries, open) {
   const state = newState();
   const versions = [];
-  let expected = 0;
+  const early = [];
   entries.forEach(({ time: ledgerTime, operation: text }, i) => {
     const time = inUtc(ledgerTime);
     let operation;
@@ -85,12 +87,10 @@ function fold(did, entries, open) {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (!open) {
-        const late = error.reason === 'gap' && comesLater(did, operation, state, entries.slice(i + 1));
+        const late = ['gap', 'notCreated'].includes(error.reason) && comesLater(did, state, entries.slice(i + 1));
         throw late ? new Refusal('reordered', error.message) : error;
       }
-      if (error.reason === 'gap' && operation.json.sequence > expected && isHeldBack(operation, time, state)) {
-        expected = operation.json.sequence;
-      }
+      if (['gap', 'notCreated'].includes(error.reason)) early.push({ operation, time });
       return;
     }
     const { keys, services, alsoKnownAs, expires, deactivated } = state;
@@ -99,7 +99,7 @@ function fold(did, entries, open) {
     });
   });
   demand(versions.length > 0, 'notCreated', 'the ledger holds nothing of the DID');
-  demand(expected <= state.hashes.length + 1, 'gap', 'an operation is held back');
+  demand(!early.some((entry) => isHeldBack(entry, did, state)), 'gap', 'an operation is held back');
   return versions;
 }
 

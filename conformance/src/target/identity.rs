@@ -271,6 +271,7 @@ pub(super) fn operation_sign(input: Input<'_>) -> Result<Answer, String> {
     let text = input.text("operation")?;
     ended((|| {
         let unsigned = parsed(SignedOperation::parse(text))?;
+        parsed(unsigned.operation().check_personal_data())?;
         let signed = parsed(unsigned.operation().clone().sign(&signers))?;
         let hash = parsed(signed.operation().hash(&SOFTWARE))?.to_string();
         let did = parsed(signed.operation().did(&SOFTWARE))?.to_string();

@@ -1,5 +1,7 @@
 //! Cases of `did:kbtf`: what a history makes of an identity, and every way in which one does not hold.
 
+mod attacks;
+
 use kbtf_did::{
     Did, KeyType, PublicKey, SOFTWARE, Signer, SoftwareSigner, Timestamp,
     VerificationRelationship::{AssertionMethod, Authentication},
@@ -180,6 +182,7 @@ pub(super) fn suite_of_kbtf() -> Made<Suite> {
     cases.extend(contents()?);
     cases.extend(shapes()?);
     cases.extend(open_ledgers()?);
+    cases.extend(attacks::cases()?);
     Ok(suite(
         "did/kbtf",
         "did",
@@ -229,6 +232,14 @@ fn refusal(
         input,
         refused(reasons),
     )
+}
+
+/// An end that keys which were committed to are shown for.
+fn end_by(expires: Timestamp, reveal: &[u8]) -> Made<Change> {
+    Ok(Change::Expire {
+        expires,
+        reveal: publics(reveal)?,
+    })
 }
 
 fn update(update: Update) -> Change {
@@ -317,7 +328,7 @@ fn lives() -> Made<Vec<Case>> {
     )?;
     let expiring = created
         .clone()
-        .then(Change::expire(at("12-24")?), &[1, 2], "02-01")?;
+        .then(end_by(at("12-24")?, &[4, 5])?, &[4, 5], "02-01")?;
     let longer = expiring.clone().then(
         Change::expire(said("2027-12-24T00:00:00Z".parse())?),
         &[1, 2],
@@ -1482,7 +1493,7 @@ fn contents() -> Made<Vec<Case>> {
             requirements,
             first.input_with(
                 "03-01",
-                &first.attempt(Change::expire(at("02-01")?), &[1, 2])?,
+                &first.attempt(end_by(at("02-01")?, &[4, 5])?, &[4, 5])?,
             )?,
             &["time"],
         ),
