@@ -506,13 +506,16 @@ impl OpenChallenges {
         }
     }
 
-    /// Remembers a request. Those that have ended by now are forgotten.
+    /// Remembers a request. If there is no room, those that have ended by now are forgotten.
     ///
     /// # Errors
     /// `did/provider` if as many as may be are open; none that is open is forgotten for a new one, or a flood of
     /// requests would end everybody else's. `did/randomness` if the nonce has been used: the source repeats itself.
     pub fn add(&mut self, request: &ControlRequest, now: Timestamp) -> Result<(), Error> {
-        self.open.retain(|_, open| now < open.expires);
+        // All of them are looked at only when there is no room, so that a request costs the same however many are open.
+        if self.open.len() >= self.most {
+            self.open.retain(|_, open| now < open.expires);
+        }
         if self.open.contains_key(&request.nonce) {
             return Err(Error::Randomness);
         }

@@ -399,12 +399,11 @@ fn part(
                 .is_some_and(|id| absolute(document, id) == wanted)
         })
         .ok_or_else(|| ResolutionError::not_found(&wanted))?;
-    let mut object = Object::new();
-    if let Some(context) = document.as_object().get("@context") {
-        object.insert("@context", context.clone());
-    }
-    for (name, value) in found.iter() {
-        object.insert(name.to_owned(), value.clone());
+    let mut object = found.clone();
+    if let Some(context) = document.as_object().get("@context")
+        && !object.contains("@context")
+    {
+        object.insert_first("@context", context.clone());
     }
     // Outside the document a relative id would mean something else.
     object.insert("id", wanted);
@@ -431,10 +430,13 @@ fn relative_to(base: &str, reference: &str) -> Option<String> {
         Some((path, query)) => (path, Some(query)),
     };
     let first = path.split('/').next().unwrap_or_default();
+    // What is still escaped here is undone by some servers, and what is behind ";" left out.
     let climbs = |path: &str| {
-        path.split(['/', '\\']).any(|segment| {
+        path.split('/').any(|segment| {
             let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-            plain == ".." || plain == "."
+            let hidden = ["%2f", "%5c", "%00", "%25"];
+            let name = plain.split(';').next().unwrap_or_default();
+            name == ".." || name == "." || hidden.iter().any(|h| plain.contains(h))
         })
     };
     // "//host" is another authority, "scheme:" another scheme; readers take "\" for "/".

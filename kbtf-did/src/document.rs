@@ -241,7 +241,7 @@ impl DidDocument {
                 "at most 512 methods, references and services",
             ));
         }
-        check_services(&object, &id)?;
+        let services = check_services(&object, &id)?;
 
         let mut methods = Vec::new();
         for name in ["verificationMethod", "publicKey"] {
@@ -296,6 +296,15 @@ impl DidDocument {
         }
         if let Some(twice) = repeated_id(&methods) {
             return Err(invalid(twice, "a verification method id that occurs once"));
+        }
+        // One DID URL would name two things: who checks the one would be given the other.
+        let also_service =
+            |method: &&VerificationMethod| services.iter().any(|id| id == method.id().as_str());
+        if let Some(method) = methods.iter().find(also_service) {
+            return Err(invalid(
+                method.id().as_str(),
+                "an id that is not that of a service too",
+            ));
         }
         Ok(Self {
             object,
@@ -363,11 +372,8 @@ impl DidDocument {
         if representation == Representation::Json || self.object.contains("@context") {
             return None;
         }
-        let mut object = Object::new();
-        object.insert("@context", alloc::vec![FIRST_CONTEXT]);
-        for (name, value) in self.object.iter() {
-            object.insert(name.to_owned(), value.clone());
-        }
+        let mut object = self.object.clone();
+        object.insert_first("@context", alloc::vec![FIRST_CONTEXT]);
         Some(object)
     }
 
@@ -482,9 +488,10 @@ fn check_also_known_as(object: &Object<'_>) -> Result<(), Error> {
 }
 
 /// DID Core 1.0 section 5.4: ids are URIs that occur once, types are names, endpoints are URIs, maps or sets of both.
-fn check_services(object: &Object<'_>, base: &Did) -> Result<(), Error> {
+/// Gives the ids of the services, absolute.
+fn check_services(object: &Object<'_>, base: &Did) -> Result<Vec<String>, Error> {
     let Some(services) = object.get("service") else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let services = services
         .as_array()
@@ -531,7 +538,7 @@ fn check_services(object: &Object<'_>, base: &Did) -> Result<(), Error> {
             }
         }
     }
-    Ok(())
+    Ok(ids)
 }
 
 fn repeated_id(methods: &[VerificationMethod]) -> Option<&str> {

@@ -7,12 +7,7 @@
 //! The guard finds what is written plainly. It cannot find what has been encoded on purpose, nor a name that is part of
 //! a URL: that is why the operations of [`did_kbtf`](crate::did_kbtf) have no member for free text in the first place.
 
-use alloc::{
-    borrow::Cow,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use core::fmt;
 
 use crate::{
@@ -72,8 +67,7 @@ impl fmt::Display for PersonalData {
 pub fn find(text: &str) -> Option<PersonalData> {
     let text = unescaped(text);
     let text = halfwidth(&text);
-    let lower = text.to_ascii_lowercase();
-    if ["tel:", "sms:"].iter().any(|scheme| lower.contains(scheme)) {
+    if has_telephone_scheme(&text) {
         return Some(PersonalData::PhoneNumber);
     }
     if has_email(&text) {
@@ -83,7 +77,7 @@ pub fn find(text: &str) -> Option<PersonalData> {
     if words.into_iter().any(is_passport) {
         return Some(PersonalData::PassportNumber);
     }
-    numbers(&text).find_map(|number| number.kind())
+    numbers(&text).iter().find_map(Number::kind)
 }
 
 /// Checks a text that stands alone and should be a name of things, not of people: printable ASCII without white space
@@ -160,10 +154,28 @@ const WORDS: [&str; 16] = [
     "priority",
 ];
 
+/// Members that hold keys and signatures.
+const KEYS: [&str; 5] = [
+    "publicKeyMultibase",
+    "publicKeyBase58",
+    "publicKeyHex",
+    "publicKeyPem",
+    "proofValue",
+];
+
+/// A place inside another, with no more of the other than an error would show: places are made for every value.
+fn inside(parent: &str, more: &str) -> String {
+    let shown = crate::timestamp::excerpt;
+    match parent {
+        "" => shown(more),
+        _ => format!("{}{more}", shown(parent)),
+    }
+}
+
 fn check_member(parent: &str, name: &str, value: &Value<'_>) -> Result<(), Error> {
     let place = match parent {
-        "" => name.to_string(),
-        _ => format!("{parent}.{name}"),
+        "" => inside("", name),
+        _ => inside(parent, &format!(".{}", crate::timestamp::excerpt(name))),
     };
     // The name itself could be the data, so it is not the place until it has been looked at.
     check_text(
@@ -192,15 +204,19 @@ fn check_member(parent: &str, name: &str, value: &Value<'_>) -> Result<(), Error
 fn check_value(place: &str, name: &str, value: &Value<'_>) -> Result<(), Error> {
     match value {
         Value::Null | Value::Bool(_) => Ok(()),
-        Value::Number(_) => check_text(place, &value.to_canonical()),
+        Value::Number(_) => {
+            let text = value.to_canonical();
+            check_text(place, &text)?;
+            // A number has lost the 0 that it began with.
+            check_text(place, &format!("0{text}"))
+        }
         Value::String(text) => {
             check_text(place, text)?;
             let told_by_form = WORDS.contains(&name)
                 || is_uri(text)
                 || text.starts_with('#')
                 || text.parse::<Timestamp>().is_ok()
-                || name.starts_with("publicKey")
-                || name == "proofValue";
+                || KEYS.contains(&name);
             if told_by_form {
                 Ok(())
             } else {
@@ -213,7 +229,7 @@ fn check_value(place: &str, name: &str, value: &Value<'_>) -> Result<(), Error> 
         Value::Array(values) => values
             .iter()
             .enumerate()
-            .try_for_each(|(i, value)| check_value(&format!("{place}[{i}]"), name, value)),
+            .try_for_each(|(i, value)| check_value(&inside(place, &format!("[{i}]")), name, value)),
         Value::Object(object) => object
             .iter()
             .try_for_each(|(name, value)| check_member(place, name, value)),
@@ -243,6 +259,21 @@ fn halfwidth(text: &str) -> Cow<'_, str> {
         _ => c,
     };
     Cow::Owned(text.chars().map(plain).collect())
+}
+
+/// `tel:` or `sms:`, not as the end of a longer word, and digits behind it.
+fn has_telephone_scheme(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["tel:", "sms:"].iter().any(|scheme| {
+        lower.match_indices(scheme).any(|(at, _)| {
+            let before = lower.get(..at).unwrap_or_default();
+            let after = lower.get(at + scheme.len()..).unwrap_or_default();
+            !before.ends_with(|c: char| c.is_ascii_alphanumeric())
+                && after
+                    .trim_start_matches(|c: char| !c.is_ascii_alphanumeric())
+                    .starts_with(|c: char| c.is_ascii_digit())
+        })
+    })
 }
 
 /// Something before an `@` and a domain name behind it.
@@ -281,36 +312,35 @@ struct Number {
     digits: Vec<u8>,
     /// How many digits each group has between separators.
     groups: Vec<usize>,
+    /// Before which groups there is a plus.
+    plus: Vec<bool>,
 }
 
-fn numbers(text: &str) -> impl Iterator<Item = Number> {
-    let is_separator = |c: char| {
-        matches!(
-            c,
-            '-' | '.' | '_' | '/' | '~' | '(' | ')' | '+' | ' ' | '\u{2010}'..='\u{2015}'
-        )
-    };
-    // Digits inside a word are part of the word: a key, a hash.
-    let runs =
-        text.split(move |c: char| !(c.is_ascii_digit() || is_separator(c) || c.is_alphanumeric()));
-    runs.flat_map(move |run| {
-        let words = run.split(is_separator).map(|word| {
-            let is_number = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-            (word, is_number)
-        });
-        let mut found = Vec::new();
-        let mut current = Number::empty();
-        for (word, is_number) in words {
-            if is_number {
-                current.groups.push(word.len());
-                current.digits.extend(word.bytes().map(|b| b - b'0'));
-            } else if !word.is_empty() {
-                found.push(core::mem::replace(&mut current, Number::empty()));
-            }
+fn numbers(text: &str) -> Vec<Number> {
+    let mut found = Vec::new();
+    let mut current = Number::empty();
+    let mut before = "";
+    let mut rest = text;
+    // Anything that is neither letter nor digit separates; digits inside a word are part of the word: a key, a hash.
+    while !rest.is_empty() {
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        if !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()) {
+            current.groups.push(word.len());
+            current
+                .plus
+                .push(before.ends_with(['+', '\u{ff0b}']) || before.ends_with("+("));
+            current.digits.extend(word.bytes().map(|b| b - b'0'));
+        } else if !word.is_empty() {
+            found.push(core::mem::replace(&mut current, Number::empty()));
         }
-        found.push(current);
-        found
-    })
+        let next = after.find(char::is_alphanumeric).unwrap_or(after.len());
+        (before, rest) = after.split_at(next);
+    }
+    found.push(current);
+    found
 }
 
 impl Number {
@@ -318,6 +348,7 @@ impl Number {
         Self {
             digits: Vec::new(),
             groups: Vec::new(),
+            plus: Vec::new(),
         }
     }
 
@@ -334,7 +365,8 @@ impl Number {
                 }
                 let digits = self.digits.get(start..start + length).unwrap_or_default();
                 let groups = self.groups.get(first..=last).unwrap_or_default();
-                if let Some(kind) = kind_of(digits, groups) {
+                let plus = self.plus.get(first) == Some(&true);
+                if let Some(kind) = kind_of(digits, groups, plus) {
                     return Some(kind);
                 }
             }
@@ -344,7 +376,7 @@ impl Number {
     }
 }
 
-fn kind_of(digits: &[u8], groups: &[usize]) -> Option<PersonalData> {
+fn kind_of(digits: &[u8], groups: &[usize], plus: bool) -> Option<PersonalData> {
     if digits.len() == 13
         && let Some(kind) = resident(digits, groups)
     {
@@ -353,13 +385,13 @@ fn kind_of(digits: &[u8], groups: &[usize]) -> Option<PersonalData> {
     if groups == [2, 2, 6, 2] && matches!(digits, [1, 1..=9, ..] | [2, 0..=6 | 8, ..]) {
         return Some(PersonalData::DriverLicenceNumber);
     }
-    is_mobile(digits).then_some(PersonalData::PhoneNumber)
+    is_mobile(digits, plus).then_some(PersonalData::PhoneNumber)
 }
 
 /// `YYMMDD` and seven digits, of which the first tells century, sex and citizenship.
 ///
 /// Numbers given since October 2020 have no check digit any more. So 13 digits are one of these if the check digit
-/// fits, if they are written as one, or if they would have been given since.
+/// fits, if they are written as one, if they would have been given since, or if they are a foreigner's.
 fn resident(digits: &[u8], groups: &[usize]) -> Option<PersonalData> {
     const WEIGHTS: [u32; 12] = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
     let [y1, y2, m1, m2, d1, d2, kind, .., check] = *digits else {
@@ -372,7 +404,8 @@ fn resident(digits: &[u8], groups: &[usize]) -> Option<PersonalData> {
         2 => 29,
         _ => return None,
     };
-    if !(1..=days).contains(&day) {
+    // 9 and 0 stood for those born before 1900.
+    if !(1..=days).contains(&day) || !matches!(kind, 1..=8) {
         return None;
     }
     let sum: u32 = digits
@@ -380,28 +413,24 @@ fn resident(digits: &[u8], groups: &[usize]) -> Option<PersonalData> {
         .zip(WEIGHTS)
         .map(|(digit, weight)| u32::from(*digit) * weight)
         .sum();
-    // Foreigners' numbers add 2; some were given without.
-    let fits = u32::from(check) == (11 - sum % 11) % 10
-        || (matches!(kind, 5..=8) && u32::from(check) == (13 - sum % 11) % 10);
-    let is_written_so = groups == [6, 7];
-    let is_new = matches!(kind, 3 | 4 | 7 | 8) && (year, month) >= (20, 10);
-    if !(fits || is_written_so || is_new) {
-        return None;
+    // Foreigners are given theirs at any age, so that their date of birth does not tell whether there is a check digit.
+    if matches!(kind, 5..=8) {
+        return Some(PersonalData::ForeignerNumber);
     }
-    Some(match kind {
-        5..=8 => PersonalData::ForeignerNumber,
-        _ => PersonalData::ResidentNumber,
-    })
+    let fits = u32::from(check) == (11 - sum % 11) % 10;
+    let is_written_so = groups == [6, 7];
+    let is_new = matches!(kind, 3 | 4) && (year, month) >= (20, 10);
+    (fits || is_written_so || is_new).then_some(PersonalData::ResidentNumber)
 }
 
-/// `010` and eight digits, the older `011`, `016` to `019` and seven or eight; also behind the country code 82.
-fn is_mobile(digits: &[u8]) -> bool {
-    let national = match digits {
-        [0, 0, 8, 2, rest @ ..] | [8, 2, rest @ ..] => match rest {
+/// `010` and eight digits, the older `011`, `016` to `019` and seven or eight; also behind `+82` and `0082`.
+fn is_mobile(digits: &[u8], plus: bool) -> bool {
+    let national = match (digits, plus) {
+        ([0, 0, 8, 2, rest @ ..], _) | ([8, 2, rest @ ..], true) => match rest {
             [0, after @ ..] => after,
             _ => rest,
         },
-        [0, rest @ ..] => rest,
+        ([0, rest @ ..], _) => rest,
         _ => return false,
     };
     match national {

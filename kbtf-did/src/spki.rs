@@ -156,6 +156,10 @@ impl PublicKey {
                 member: "PRIVATE KEY",
             });
         }
+        // The strict form has nothing before it; what stands there could be anything, of anybody.
+        if !text.starts_with("-----BEGIN ") {
+            return Err(invalid(EXPECTED));
+        }
         match pem_rfc7468::decode_vec(text.as_bytes()) {
             Ok((LABEL, der)) => Self::from_spki_der(&der),
             Ok(("RSA PUBLIC KEY", der)) => Self::from_bytes(KeyType::Rsa, &der),

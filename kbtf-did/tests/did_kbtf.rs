@@ -347,7 +347,7 @@ fn an_operation_has_one_shape() {
         let result = SignedOperation::parse(&changed.to_string())
             .and_then(|signed| signed.operation().check_personal_data());
         assert_eq!(
-            result.map(|()| ()).map_err(|e| e.code()),
+            result.map_err(|e| e.code()),
             Err(expected),
             "{pointer} {value}"
         );

@@ -67,6 +67,9 @@ fn numbers_of_persons_are_found_however_they_are_written() {
             format!("{}-{}", &foreigner[..6], &foreigner[6..]),
             ForeignerNumber,
         ),
+        // A foreigner's number has had no check digit since October 2020, whenever he was born.
+        ("9001015123456".into(), ForeignerNumber),
+        ("https://a.kr/010,1234;5678".into(), PhoneNumber),
         ("M12345678".into(), PassportNumber),
         ("urn:x:m123a4567".into(), PassportNumber),
         ("https://a.kr/?p=S12345678".into(), PassportNumber),
@@ -114,6 +117,10 @@ fn ordinary_identifiers_are_left_alone() {
         "880-88-00000",
         "02-123-4567",
         "LinkedDomains",
+        "did:web:lotte.example:hotel:seoul",
+        "https://motel:8080/",
+        "https://82.118.230.100/",
+        "240115-0000001",
     ] {
         assert_eq!(find(text), None, "{text}");
     }
@@ -218,7 +225,18 @@ fn a_document_is_checked_in_every_place() {
         ),
         (r##","name":"HongGildong""##, "name", FreeText),
         (r##","phone":1012345678901"##, "", FreeText),
-        (r##","phone":821012345678"##, "phone", PhoneNumber),
+        // As a number it has lost its 0.
+        (r##","phone":1012345678"##, "phone", PhoneNumber),
+        (
+            r##","publicKeyHobby":"HongGildong""##,
+            "publicKeyHobby",
+            FreeText,
+        ),
+        (
+            r##","publicKeyPem":"Hong 010-1234-5678\n-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAiojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=\n-----END PUBLIC KEY-----\n""##,
+            "publicKeyPem",
+            PhoneNumber,
+        ),
         (
             r##","x":{"y":["https://a.kr/",{"z":"010-1234-5678"}]}"##,
             "x.y[1].z",

@@ -494,6 +494,7 @@ fn relative_references_stay_on_the_host() {
         ("%3Fy", "https://files.example/pub/a?y"),
         ("b;c", "https://files.example/pub/b;c"),
         ("...", "https://files.example/pub/..."),
+        ("b%2520c", "https://files.example/pub/b%20c"),
     ] {
         assert_eq!(
             relative(reference).as_deref(),
@@ -514,6 +515,14 @@ fn relative_references_stay_on_the_host() {
         "%2F.%2Fb",
         "%252e%252e%2Fb",
         "%2E%2e%2Fb",
+        // Servers undo escapes, or leave out what is behind a semicolon.
+        "x%252f..%252f..%252fsecret",
+        "%252e%252e%252fb",
+        "%255c..",
+        "b%2500",
+        "b%252541",
+        "..%3B%2Fb",
+        "..%3Bx%2Fb",
         "%5C%5Cevil.example",
         "%2F%5Cevil.example",
         "b%23c",

@@ -33,7 +33,8 @@ function checkRelativeRef(reference, parameters) {
   demand(/^[!-~]*$/.test(reference) && !/[\\#]/.test(reference), 'syntax', 'relativeRef has other characters');
   demand(!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(reference) && !reference.startsWith('//'), 'syntax', 'relativeRef is not relative');
   const segments = reference.split('?')[0].replace(/%2e/gi, '.').split('/');
-  demand(!segments.some((segment) => segment === '.' || segment === '..'), 'syntax', 'relativeRef with dots');
+  demand(!segments.some((segment) => ['.', '..'].includes(segment.split(';')[0])), 'syntax', 'relativeRef with dots');
+  demand(!/%(?:2f|5c|00|25)/i.test(segments.join('/')), 'syntax', 'relativeRef with hidden separators');
 }
 
 function selectServices(services, parameters) {

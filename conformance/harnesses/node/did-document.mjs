@@ -123,6 +123,7 @@ export function checkDidDocument(json, { contextOptional = false } = {}) {
   shape(new Set(services.map(({ id }) => id)).size === services.length, 'two services of one id');
 
   const { methods, methodsById, relationships, warnings } = reader;
+  shape(!services.some(({ id }) => methodsById.has(id)), 'a service with the id of a method');
   return { id: json.id, json, methods, methodsById, relationships, services, warnings: [...warnings].sort() };
 }
 

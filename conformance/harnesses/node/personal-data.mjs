@@ -2,7 +2,9 @@
 // numbers, e-mail addresses, and everything in which such things could hide.
 import { isTime } from './date-time-stamp.mjs';
 import { readDidDocument } from './did-document.mjs';
-import { demand } from './refusal.mjs';
+import { readMultikey } from './keys.mjs';
+import { Refusal, demand } from './refusal.mjs';
+import { readPemKey } from './spki.mjs';
 import { isObject } from './strict-json.mjs';
 import { isUri } from './uri.mjs';
 
@@ -19,13 +21,14 @@ function unescaped(text) {
   return out.join('');
 }
 
-const CENTURY = { 9: 1800, 0: 1800, 1: 1900, 2: 1900, 5: 1900, 6: 1900, 3: 2000, 4: 2000, 7: 2000, 8: 2000 };
+const CENTURY = { 1: 1900, 2: 1900, 5: 1900, 6: 1900, 3: 2000, 4: 2000, 7: 2000, 8: 2000 };
 const WEIGHTS = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
 
 // `halved`: the 13 digits are written as 6 and 7.
 function isResidentNumber(digits, halved) {
   const year = CENTURY[digits[6]] + Number(digits.slice(0, 2));
-  if (!isTime(`${year}-${digits.slice(2, 4)}-${digits.slice(4, 6)}T00:00:00Z`)) return false;
+  // 29 February of every year: a leap year has it, whatever the number says.
+  if (!(year > 0) || !isTime(`2000-${digits.slice(2, 4)}-${digits.slice(4, 6)}T00:00:00Z`)) return false;
   if ('5678'.includes(digits[6])) return true; // of a foreigner: given at any age, so that the date says nothing
   if (halved || year * 100 + Number(digits.slice(2, 4)) >= 202010) return true;
   const sum = WEIGHTS.reduce((total, weight, i) => total + weight * Number(digits[i]), 0);
@@ -48,12 +51,12 @@ function kindOfGroups(groups, text) {
     const { word, index } = groups[i];
     const isLicence = [2, 2, 6, 2].every((length, k) => groups[i + k]?.word.length === length) && isRegion(word);
     if (isLicence) return 'driver\'s licence';
-    for (let length = 10; length <= 14; length++) {
+    for (let length = 10; length <= 15; length++) {
       if (ends[at + length] !== 1) continue;
       const number = digits.slice(at, at + length);
       if (length === 13 && isResidentNumber(number, word.length === 6 && groups[i + 1].word.length === 7)) return 'resident number';
       const abroad = /\+\(?$/.test(text.slice(Math.max(0, index - 2), index));
-      if (MOBILE.test(number) || (abroad && MOBILE_ABROAD.test(number))) return 'telephone number';
+      if (MOBILE.test(number) || /^00/.test(number) && MOBILE_ABROAD.test(number.slice(2)) || (abroad && MOBILE_ABROAD.test(number))) return 'telephone number';
     }
   }
   return null;
@@ -100,30 +103,41 @@ export function personalDataIn(text) {
   return null;
 }
 
-const KEY = ['publicKeyJwk', 'publicKeyMultibase', 'publicKeyBase58', 'publicKeyHex', 'publicKeyPem'];
-const DID_CORE = new Set([
-  '@context', 'id', 'alsoKnownAs', 'controller', 'verificationMethod', 'authentication', 'assertionMethod', 'keyAgreement',
-  'capabilityInvocation', 'capabilityDelegation', 'service', 'type', 'serviceEndpoint', 'publicKey', 'expires', 'revoked', ...KEY,
-]);
-const JWK = new Set(['kty', 'crv', 'x', 'y', 'n', 'e', 'alg', 'use', 'key_ops', 'kid', 'x5u', 'x5c', 'x5t', 'x5t#S256']);
+const KEY = ['publicKeyMultibase', 'publicKeyBase58', 'publicKeyHex', 'publicKeyPem', 'proofValue'];
+// Members in which words may stand.
+const WORDS = new Set(['type', 'kty', 'crv', 'x', 'y', 'n', 'e', 'alg', 'use', 'key_ops', 'kid', 'accept', 'proofPurpose', 'cryptosuite', 'versionId', 'priority', ...KEY]);
+const READERS = { publicKeyMultibase: readMultikey, publicKeyPem: readPemKey };
 
-// `free`: in a member that nobody knows, where every text has to be something else than words.
-function checkValue(value, free, known) {
-  if (typeof value === 'string' || typeof value === 'number') {
-    const found = personalDataIn(String(value));
-    demand(found === null, 'personalData', found);
-    demand(!free || typeof value === 'number' || isUri(value) || isTime(value), 'personalData', 'free text');
+function isKey(name, value) {
+  try {
+    return typeof value === 'string' && Object.hasOwn(READERS, name) && Boolean(READERS[name](value));
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
+function checkText(text) {
+  const found = personalDataIn(text);
+  demand(found === null, 'personalData', found);
+}
+
+function checkValue(value, name) {
+  if (typeof value === 'number') {
+    for (const text of [String(value), `0${value}`]) checkText(text);
+  } else if (typeof value === 'string') {
+    checkText(value);
+    demand(WORDS.has(name) || isUri(value) || value.startsWith('#') || isTime(value), 'personalData', 'free text');
   } else if (Array.isArray(value)) {
-    for (const entry of value) checkValue(entry, free, known);
+    for (const entry of value) checkValue(entry, name);
   } else if (isObject(value)) {
-    for (const name of Object.keys(value)) {
-      const found = personalDataIn(name);
-      demand(found === null, 'personalData', found);
-      checkValue(value[name], free || !known.has(name), name === 'publicKeyJwk' ? JWK : known);
+    for (const member of Object.keys(value)) {
+      checkText(member);
+      if (!isKey(member, value[member])) checkValue(value[member], member);
     }
   }
 }
 
 export function checkPersonalData(text) {
-  checkValue(readDidDocument(text, { contextOptional: true }).json, false, DID_CORE);
+  checkValue(readDidDocument(text, { contextOptional: true }).json, '');
 }

@@ -133,6 +133,15 @@ impl<'a> Object<'a> {
         None
     }
 
+    /// Sets a member that goes first if there is none of this name.
+    pub(crate) fn insert_first(&mut self, name: &'static str, value: impl Into<Value<'a>>) {
+        if self.contains(name) {
+            self.insert(name, value);
+        } else {
+            self.members.insert(0, (name.into(), value.into()));
+        }
+    }
+
     /// Takes a member out.
     pub fn remove(&mut self, name: &str) -> Option<Value<'a>> {
         let at = self.members.iter().position(|(n, _)| n == name)?;

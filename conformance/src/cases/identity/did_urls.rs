@@ -277,6 +277,20 @@ pub(super) fn suite_of_did_urls() -> Suite {
             &["syntax"],
         ),
         (
+            "relative-slash-escaped",
+            "a reference with a slash behind an escape",
+            "이스케이프로 감춘 슬래시가 있는 참조",
+            relative("x%252f..%252fsecret"),
+            &["syntax"],
+        ),
+        (
+            "relative-semicolon",
+            "a reference that climbs before a semicolon",
+            "세미콜론 앞에서 상위로 올라가는 참조",
+            relative("..%3Bx%2Fb"),
+            &["syntax"],
+        ),
+        (
             "relative-backslash",
             "a reference with backslashes",
             "역슬래시가 있는 참조",

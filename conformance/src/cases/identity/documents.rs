@@ -606,6 +606,7 @@ fn broken() -> Result<Vec<Case>, String> {
         ("expires", "with an expiry without zone", "시간대 없는 만료 시각", put("/verificationMethod/0/expires", "2030-01-01T00:00:00".into()), &["structure"]),
         ("service-endpoint", "with a service without endpoint", "주소가 없는 서비스", with("service", json!([{"id": "#s", "type": "A"}])), &["structure"]),
         ("service-type", "with a service without type", "유형이 없는 서비스", with("service", json!([{"id": "#s", "serviceEndpoint": "https://a.kr/"}])), &["structure"]),
+        ("service-as-method", "with a service under the id of a verification method", "검증 방식의 id를 쓴 서비스", with("service", json!([{"id": "#key-1", "type": "A", "serviceEndpoint": "https://a.kr/"}])), &["structure"]),
         ("service-twice", "with two services of one id", "id가 같은 서비스 둘", with("service", json!([{"id": "#s", "type": "A", "serviceEndpoint": "https://a.kr/"}, {"id": "did:example:1#s", "type": "B", "serviceEndpoint": "https://b.kr/"}])), &["structure"]),
         ("too-many", "with more than 512 entries", "항목이 512개를 넘음", with("keyAgreement", json!(many)), &["structure"]),
         ("duplicate", "with a member twice", "두 번 나온 멤버", json!({"document": base.to_string().replacen('{', r#"{"id":"did:example:2","#, 1)}), &["structure"]),
@@ -865,7 +866,7 @@ fn personal_data() -> Result<Vec<Case>, String> {
             "number",
             "a telephone number as a number",
             "숫자 값으로 적은 전화번호",
-            with("n", json!(821_012_345_678_u64)),
+            with("n", json!(1_012_345_678)),
             &["personalData"],
         ),
         (
