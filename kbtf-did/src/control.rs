@@ -490,7 +490,8 @@ impl ControlShown {
 
 /// The requests of a verifier that are still open, in memory: each is answered once. A verifier of several machines
 /// keeps them in a store of its own that gives a request out once, and calls [`ControlRequest::check`].
-#[derive(Debug, Clone)]
+// No `Clone`: a copy would let a request be answered twice.
+#[derive(Debug)]
 pub struct OpenChallenges {
     open: BTreeMap<Nonce, ControlRequest>,
     most: usize,

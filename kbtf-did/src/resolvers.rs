@@ -123,7 +123,8 @@ pub fn read_result(did: &Did, body: &[u8]) -> Resolution {
         .as_object()
         .ok_or_else(|| invalid("expected a DID resolution result"))?;
     let object_at = |name: &str| result.get(name).and_then(Value::as_object);
-    if let Some(error) = object_at("didResolutionMetadata").and_then(|m| m.get("error")) {
+    let stated = object_at("didResolutionMetadata").and_then(|m| m.get("error"));
+    if let Some(error) = stated.filter(|error| !matches!(error, Value::Null)) {
         let name = match error {
             Value::Object(details) => details.get_str("type"),
             error => error.as_str(),
@@ -177,7 +178,15 @@ impl<F: Fetch> Resolver for UniversalResolver<F> {
         let is_result = json::parse_bytes(&fetched.body)
             .is_ok_and(|value| value.as_object().is_some_and(is_resolution_result));
         match fetched.status {
-            _ if is_result => read_result(did, &fetched.body),
+            _ if is_result => read_result(did, &fetched.body).and_then(|resolved| {
+                match is_as_asked(&resolved.metadata, options) {
+                    true => Ok(resolved),
+                    false => Err(ResolutionError::new(
+                        Problem::FeatureNotSupported,
+                        "the resolver gave another version than was asked for, or does not say which",
+                    )),
+                }
+            }),
             404 => Err(ResolutionError::not_found(did.as_str())),
             200 | 410 => Err(ResolutionError::new(
                 Problem::InvalidDidDocument,
@@ -186,6 +195,19 @@ impl<F: Fetch> Resolver for UniversalResolver<F> {
             status => Err(broke(&format!("the resolver answered {status}"))),
         }
     }
+}
+
+/// Whether this is the version that was asked for. A resolver that does not know versions gives the last, with other keys.
+fn is_as_asked(metadata: &DocumentMetadata, options: &ResolutionOptions) -> bool {
+    let is_version = options
+        .version_id
+        .as_ref()
+        .is_none_or(|asked| metadata.version_id.as_ref() == Some(asked));
+    let since = metadata.updated.or(metadata.created);
+    let is_of_time = options
+        .version_time
+        .is_none_or(|asked| since.is_some_and(|since| since <= asked));
+    is_version && is_of_time
 }
 
 fn is_resolution_result(object: &json::Object<'_>) -> bool {

@@ -253,6 +253,36 @@ fn other_methods_come_through_a_universal_resolver() {
         )),
         Problem::InvalidDid
     );
+    let mut null = result.clone();
+    null["didResolutionMetadata"]["error"] = json!(null);
+    assert!(ask(200, &null.to_string()).is_ok());
+    // A resolver that gives the last version whatever is asked is not believed.
+    let versions = |metadata: Value, options: ResolutionOptions| {
+        let mut answer = result.clone();
+        answer["didDocumentMetadata"] = metadata;
+        let resolver = UniversalResolver::new(Pages::default(), base);
+        let url = Box::leak(resolver.url(&ion, &options).into_boxed_str());
+        let pages = page(url, 200, &answer.to_string());
+        block_on(UniversalResolver::new(pages, base).resolve(&ion, &options))
+    };
+    let first = || ResolutionOptions::default().version_id("1");
+    assert!(versions(json!({"versionId": "1"}), first()).is_ok());
+    for metadata in [json!({"versionId": "2"}), json!({})] {
+        assert_eq!(
+            problem(versions(metadata, first())),
+            Problem::FeatureNotSupported
+        );
+    }
+    let in_march =
+        || ResolutionOptions::default().version_time("2026-03-01T00:00:00Z".parse().unwrap());
+    let (created, later) = ("2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z");
+    assert!(versions(json!({"created": created}), in_march()).is_ok());
+    for metadata in [json!({"created": created, "updated": later}), json!({})] {
+        assert_eq!(
+            problem(versions(metadata, in_march())),
+            Problem::FeatureNotSupported
+        );
+    }
     let resolver = UniversalResolver::new(Pages::default(), base);
     let options = ResolutionOptions::default().version_id("a b&c=d#e");
     assert_eq!(
