@@ -5,9 +5,8 @@
 use std::{fs, path::Path, task};
 
 use kbtf_did::{
-    Did, DidDocument, DidUrl, KeyMethods, KeyType, Problem, Representation, Resolution,
-    ResolutionError, ResolutionOptions, Resolver, Router, SOFTWARE, SecretKey, Signer,
-    SoftwareSigner, Timestamp,
+    Did, DidDocument, DidUrl, KeyMethods, KeyType, Representation, Resolution, ResolutionOptions,
+    Resolver, Router, SOFTWARE, SecretKey, Signer, SoftwareSigner, Timestamp,
     VerificationRelationship::{AssertionMethod, Authentication, KeyAgreement},
     dereference::{self, DereferenceOptions, Dereferenced},
     did_jwk,
@@ -299,7 +298,7 @@ impl World {
                 "resolve",
                 json!({"did": text, "resolutionOptions": {}}),
                 json!({
-                    "didResolutionMetadata": {"error": keyword(&error)},
+                    "didResolutionMetadata": {"error": error.problem().keyword()},
                     "didDocument": null,
                     "didDocumentMetadata": {},
                 }),
@@ -357,7 +356,7 @@ impl World {
                 }
                 Ok(Dereferenced::Urls(urls)) => (json!({"contentType": accept}), urls.join("\r\n")),
                 Ok(_) => return Err(fault("neither document, part nor addresses")),
-                Err(error) => (json!({"error": keyword(&error)}), String::new()),
+                Err(error) => (json!({"error": error.problem().keyword()}), String::new()),
             };
             outcomes.add(outcome, executions.len());
             executions.push(execution(
@@ -377,14 +376,6 @@ impl World {
             "expectedOutcomes": outcomes.finish(&["defaultOutcome", "invalidDidUrlErrorOutcome", "notFoundErrorOutcome"]),
             "executions": executions,
         }))
-    }
-}
-
-/// The word of DID Core 1.0. A fault of the DID's own ledger entries has none there.
-fn keyword(error: &ResolutionError) -> &'static str {
-    match error.problem() {
-        Problem::InvalidDidDocument => "invalidDidDocument",
-        problem => problem.keyword(),
     }
 }
 

@@ -1586,6 +1586,27 @@ fn the_example_of_the_specification_holds() {
     let (example, after) = after.split_once("```").unwrap();
     let example = SignedOperation::parse(example).unwrap();
     assert_eq!(example, signed, "{} {did}", signed.to_json());
+    // What it says can be read from it: who inspects an operation before he signs it need not read JSON.
+    let operation = example.operation();
+    let Change::Create(creation) = operation.change() else {
+        panic!("{operation:?}");
+    };
+    assert_eq!(creation.ledger(), &ledger());
+    assert_eq!(creation.controllers().threshold(), 1);
+    let [phone] = creation.keys() else {
+        panic!("{creation:?}");
+    };
+    assert_eq!(
+        (phone.id(), phone.key(), phone.end()),
+        ("phone", &public(10), None)
+    );
+    assert_eq!(phone.purposes(), [Authentication]);
+    assert!(creation.services().is_empty() && creation.delegations().is_empty());
+    assert_eq!((operation.previous(), operation.delegation()), (None, None));
+    assert_eq!(
+        example.signers().collect::<Vec<_>>(),
+        [public(1).to_multikey()]
+    );
     assert!(after.contains(&format!("`{did}`")), "{did}");
     assert!(step(None, &example, "01-01").is_ok());
 }

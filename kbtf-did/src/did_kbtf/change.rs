@@ -197,6 +197,30 @@ impl NewKey {
         self
     }
 
+    /// The fragment of its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub fn purposes(&self) -> &[VerificationRelationship] {
+        &self.purposes
+    }
+
+    /// From when on it counts no more, apart from the DID's own end.
+    #[must_use]
+    pub const fn end(&self) -> Option<Timestamp> {
+        self.expires
+    }
+
     fn to_object(&self) -> Object<'static> {
         let mut object = Object::new();
         object.insert("id", self.id.clone());
@@ -227,6 +251,24 @@ impl NewService {
             service_type: service_type.to_owned(),
             endpoint: endpoint.to_owned(),
         }
+    }
+
+    /// The fragment of its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn service_type(&self) -> &str {
+        &self.service_type
+    }
+
+    /// Its endpoint.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
     fn to_object(&self) -> Object<'static> {
@@ -430,6 +472,36 @@ impl Creation {
         self.expires = Some(expires);
         self
     }
+
+    /// The ledger that it is for.
+    #[must_use]
+    pub const fn ledger(&self) -> &LedgerName {
+        &self.ledger
+    }
+
+    /// Who may change the DID.
+    #[must_use]
+    pub const fn controllers(&self) -> &Controllers {
+        &self.controllers
+    }
+
+    /// The keys of the document.
+    #[must_use]
+    pub fn keys(&self) -> &[NewKey] {
+        &self.keys
+    }
+
+    /// The services of the document.
+    #[must_use]
+    pub fn services(&self) -> &[NewService] {
+        &self.services
+    }
+
+    /// What is given away from the beginning on.
+    #[must_use]
+    pub fn delegations(&self) -> &[DelegationGrant] {
+        &self.delegations
+    }
 }
 
 /// A change of the document.
@@ -482,6 +554,36 @@ impl Update {
     pub fn also_known_as(mut self, uris: &[&str]) -> Self {
         self.also_known_as = Some(uris.iter().map(|&uri| uri.to_owned()).collect());
         self
+    }
+
+    /// The ids of the keys and services that it takes away.
+    #[must_use]
+    pub fn removed(&self) -> &[String] {
+        &self.remove
+    }
+
+    /// The ids of the keys that it revokes.
+    #[must_use]
+    pub fn revoked(&self) -> &[String] {
+        &self.revoke
+    }
+
+    /// The keys that it adds.
+    #[must_use]
+    pub fn keys(&self) -> &[NewKey] {
+        &self.keys
+    }
+
+    /// The services that it adds.
+    #[must_use]
+    pub fn services(&self) -> &[NewService] {
+        &self.services
+    }
+
+    /// The other names that there are from then on, if it changes them.
+    #[must_use]
+    pub fn names(&self) -> Option<&[String]> {
+        self.also_known_as.as_deref()
     }
 }
 

@@ -199,6 +199,18 @@ impl Operation {
         self.link.as_ref().map_or(1, |link| link.sequence)
     }
 
+    /// The hash of the operation before; none of the first.
+    #[must_use]
+    pub fn previous(&self) -> Option<OperationHash> {
+        self.link.as_ref().map(|link| link.previous)
+    }
+
+    /// The delegation by which it is made, if the controllers do not make it.
+    #[must_use]
+    pub fn delegation(&self) -> Option<&str> {
+        self.delegation.as_deref()
+    }
+
     /// The ledger that it is for; `None` only if its DID is none, which reading excludes.
     #[must_use]
     pub fn ledger(&self) -> Option<LedgerName> {
@@ -284,6 +296,11 @@ impl SignedOperation {
     #[must_use]
     pub const fn operation(&self) -> &Operation {
         &self.operation
+    }
+
+    /// Who has signed, as Multikey texts; what a ledger gives may be any text here.
+    pub fn signers(&self) -> impl Iterator<Item = &str> {
+        self.signatures.iter().map(|s| s.multikey.as_str())
     }
 
     /// Adds a signature over [`Operation::signing_input`].
