@@ -24,6 +24,40 @@ pub(crate) fn is_uri(text: &str) -> bool {
         && is_made_of(fragment, b":@/?")
 }
 
+/// The URIs that an operation of a `did:kbtf` may hold, by the grammar of `docs/did-kbtf.md` section 3: those of RFC 3986
+/// without user information and IP literals. All of them are URIs to [`is_uri`]. This never changes: a history must read
+/// the same for ever.
+#[cfg(feature = "did-kbtf")]
+pub(crate) fn is_plain_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let (hierarchy, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (is_host, path) = match hierarchy.strip_prefix("//") {
+        None => (!hierarchy.is_empty(), hierarchy),
+        Some(after) => {
+            let (authority, path) = after.split_at(after.find('/').unwrap_or(after.len()));
+            let (host, port) = authority.split_once(':').unwrap_or((authority, "0"));
+            let is_host = !host.is_empty()
+                && host
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
+                && (1..=5).contains(&port.len())
+                && port.bytes().all(|b| b.is_ascii_digit());
+            (is_host, path)
+        }
+    };
+    is_host
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+        && is_made_of(path, b":@/")
+        && is_made_of(query, b":@/?")
+        && is_made_of(fragment, b":@/?")
+}
+
 /// `unreserved`, `sub-delims`, whole escapes, and some more.
 fn is_made_of(text: &str, extra: &[u8]) -> bool {
     let mut bytes = text.bytes();
@@ -123,6 +157,17 @@ mod tests {
         assert_eq!(percent_decoded("a%20b").as_deref(), Some("a b"));
         for bad in ["%", "%2", "%zz", "%ff"] {
             assert_eq!(percent_decoded(bad), None);
+        }
+    }
+
+    // What a ledger holds of an identity can be put into its document.
+    #[cfg(feature = "did-kbtf")]
+    proptest::proptest! {
+        #[test]
+        fn what_operations_hold_are_uris(
+            text in "[a:/?#@%1.]{0,12}|(a|did|https):(//)?[a-z.]{0,3}(:[0-9]{0,6})?(/[a-z%2F:@]{0,5})?([?][a/?]{0,3})?(#[a/?]{0,3})?",
+        ) {
+            proptest::prop_assert!(!is_plain_uri(&text) || is_uri(&text), "{}", text);
         }
     }
 }

@@ -9,7 +9,6 @@ import { Refusal, demand } from './refusal.mjs';
 import { readSecretKey } from './secret-keys.mjs';
 import { sha256 } from './signatures.mjs';
 import { canonicalize, isObject, parse } from './strict-json.mjs';
-import { isUri } from './uri.mjs';
 
 const MAX_TEXT = 64 * 1024;
 const MAX_CANONICAL = 32 * 1024;
@@ -59,10 +58,16 @@ const oneOf = (words) => (value, where) => shape(words.includes(value), where);
 
 const isId = matching(/^[A-Za-z0-9_.-]{1,64}$/);
 const isMultibase = matching(/^z[1-9A-HJ-NP-Za-km-z]{1,2047}$/);
-const isAddress = (value, where) => shape(isUri(value) && value.length <= 512, where);
+// Those of RFC 3986 without user information and IP literals.
+const ADDRESS = (() => {
+  const pchar = "[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2}";
+  const tail = `(?:\\?(?:${pchar}|[/?])*)?(?:#(?:${pchar}|[/?])*)?`;
+  return new RegExp(`^[A-Za-z][A-Za-z0-9+.-]*:(?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/(?:${pchar}|/)*)?|(?!//)(?:${pchar}|/)+)${tail}$`);
+})();
+const isAddress = (value, where) => shape(typeof value === 'string' && value.length <= 512 && ADDRESS.test(value), where);
 const hash = (value, where) => shape(isHash(value), where);
 // One spelling for each time.
-const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,8}[1-9])?Z$/;
+const TIME = /^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,8}[1-9])?Z$/;
 const time = (value, where) => shape(typeof value === 'string' && TIME.test(value) && isTime(value), where);
 
 function threshold(value, of, where) {
@@ -124,7 +129,7 @@ const CHECKS = {
     array(value, 'signatures', MAX.signers, (entry) => {
       members(entry, 'a signature', ['key', 'signature']);
       // The key is compared with those that have a say and never decoded.
-      for (const text of [entry.key, entry.signature]) shape(typeof text === 'string' && text.length <= 128, 'a signature');
+      for (const text of [entry.key, entry.signature]) shape(typeof text === 'string' && /^[\0-\x7f]{0,128}$/.test(text), 'a signature');
       shape(decodeBase64url(entry.signature) !== null, 'signature');
     });
     different(value.map(({ key }) => key), 'signatures');

@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(text) = core::str::from_utf8(bytes) {
         assert!(PublicKey::from_pem(text).is_err() || !text.contains("PRIVATE"));
-        for key_type in KeyType::ALL {
+        for &key_type in KeyType::ALL {
             if let Ok(key) = PublicKey::from_base58(key_type, text) {
                 assert_eq!(key.to_base58(), text);
             }

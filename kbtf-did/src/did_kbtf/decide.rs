@@ -89,7 +89,8 @@ impl Event {
         &self.change
     }
 
-    /// Who signed, as Multikey texts.
+    /// Who signed, as Multikey texts: these at least. A copy with fewer signatures, as long as they are enough, is the same
+    /// operation.
     pub fn signers(&self) -> impl Iterator<Item = &str> {
         self.signers.iter().map(String::as_str)
     }
@@ -104,8 +105,8 @@ impl Event {
 /// Whether an operation may follow on a state (`None` before the first). Nothing is changed.
 ///
 /// # Errors
-/// An [`OperationFault`] by name, the first that applies in the order in which this enumeration has them: shape and
-/// DID, place in the chain, time, life, signatures, and then what the change itself asks for. `did/provider`.
+/// An [`OperationFault`] by name, the first that applies in the order of `docs/did-kbtf.md` section 4: shape and DID,
+/// place in the chain, time, life, signatures, and then what the change itself asks for. `did/provider`.
 ///
 /// ```
 /// # use kbtf_did::did_kbtf::{Context, Controllers, Creation, LedgerName, Operation, OperationFault, apply, decide};
@@ -380,16 +381,16 @@ pub(super) fn scope_of(state: &DidState, change: &Change) -> Result<Vec<Scope>, 
         _ => return Err(broken(OperationFault::OutOfScope, "")),
     };
     let is_key = |id: &String| state.keys.iter().any(|key| key.key.id == *id);
-    let removes = |keys| update.remove.iter().any(|id| is_key(id) == keys);
+    let is_service = |id: &String| state.services.iter().any(|service| service.id == *id);
     let needed = [
         (Scope::AddKeys, !update.keys.is_empty()),
         (
             Scope::RetireKeys,
-            removes(true) || !update.revoke.is_empty(),
+            update.remove.iter().any(is_key) || !update.revoke.is_empty(),
         ),
         (
             Scope::Services,
-            removes(false) || !update.services.is_empty(),
+            update.remove.iter().any(is_service) || !update.services.is_empty(),
         ),
         (Scope::AlsoKnownAs, update.also_known_as.is_some()),
     ];

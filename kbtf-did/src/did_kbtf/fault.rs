@@ -1,7 +1,7 @@
 use core::fmt;
 
-/// Which rule an operation breaks, in the order in which they are looked at; `docs/did-kbtf.md` section 4 says when each
-/// applies. Each has a code of its own.
+/// Which rule an operation breaks, in the order of `docs/did-kbtf.md` section 4, which says when each applies. Each has a
+/// code of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum OperationFault {

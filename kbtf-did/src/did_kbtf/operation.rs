@@ -374,7 +374,7 @@ fn signature(entry: &Value<'_>) -> Result<OperationSignature, Error> {
         .ok_or_else(expected)?;
     let multikey = object
         .get_str("key")
-        .filter(|text| text.len() <= 128)
+        .filter(|text| text.len() <= 128 && text.is_ascii())
         .ok_or_else(expected)?;
     let signature = object
         .get_str("signature")

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Did, Error, PublicKey, Timestamp, VerificationRelationship,
     json::{Object, Value},
-    uri::is_uri,
+    uri::is_plain_uri,
 };
 
 /// An object of an operation and where it stands.
@@ -426,7 +426,7 @@ fn id(value: &Value<'_>, place: &str) -> Result<String, Error> {
 fn uri(value: &Value<'_>, place: &str) -> Result<String, Error> {
     let text = value
         .as_str()
-        .filter(|text| text.len() <= bounds::URI && is_uri(text))
+        .filter(|text| text.len() <= bounds::URI && is_plain_uri(text))
         .ok_or_else(|| malformed(place, "a URI of at most 512 characters"))?;
     Ok(text.to_owned())
 }

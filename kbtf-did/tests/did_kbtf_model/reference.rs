@@ -219,17 +219,21 @@ impl<'v> Reference<'v> {
                 .into_iter()
                 .map(|(key, _)| key["id"].clone())
                 .collect();
-            let (of_keys, of_services): (Vec<&Value>, Vec<&Value>) = list(operation, "remove")
-                .iter()
-                .partition(|id| keys.contains(id));
+            let services: Vec<Value> = self.services().iter().map(|s| s["id"].clone()).collect();
+            let removes = |there: &[Value]| {
+                list(operation, "remove")
+                    .iter()
+                    .any(|id| there.contains(id))
+            };
+            let (of_keys, of_services) = (removes(&keys), removes(&services));
             for (needed, scope) in [
                 (!list(operation, "keys").is_empty(), "addKeys"),
                 (
-                    !of_keys.is_empty() || !list(operation, "revoke").is_empty(),
+                    of_keys || !list(operation, "revoke").is_empty(),
                     "retireKeys",
                 ),
                 (
-                    !of_services.is_empty() || !list(operation, "services").is_empty(),
+                    of_services || !list(operation, "services").is_empty(),
                     "services",
                 ),
                 (operation.get("alsoKnownAs").is_some(), "alsoKnownAs"),

@@ -386,6 +386,15 @@ fn delegates() -> Made<Vec<Case>> {
             "threshold",
         ),
         (
+            "delegate-removes-nothing",
+            (
+                "a delegate that removes what is not there",
+                "없는 것을 삭제하는 수임자",
+            ),
+            attempt(update(Update::new().remove("nothing")), &[20, 21])?,
+            "unknownId",
+        ),
+        (
             "delegate-ends",
             (
                 "a delegate that brings the end nearer",
@@ -544,7 +553,52 @@ fn readings() -> Made<Vec<Case>> {
         state: None,
     }
     .with(&said(SignedOperation::parse(&guarded))?, "01-01")?;
-    let mut cases = vec![
+    // Addresses and times at the edges of what there is.
+    let address = |uri: &str| -> Made<Value> {
+        let service = kbtf_did::did_kbtf::NewService::new("new", "Files", "https://a.kr/");
+        let text = first.attempt(update(Update::new().service(service)), &[1, 2])?;
+        let text: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+        attempt(&forge::replace(&text, "/services/0/endpoint", uri.into()).to_string())
+    };
+    let mut cases = Vec::new();
+    for (id, uri) in [
+        ("port-letters", "https://a:b/"),
+        ("two-ports", "https://a:80:80/"),
+        ("user", "https://a@b/"),
+        ("brackets", "https://[::1]/"),
+        ("path-brackets", "https://a.kr/[x]"),
+        ("no-host", "https:///a"),
+        ("no-path", "a:"),
+        ("two-fragments", "https://a.kr/#a#b"),
+        ("half-escape", "https://a.kr/%2"),
+        ("line", "https://a.kr/\n"),
+    ] {
+        cases.push(refusal(
+            &format!("address-{id}"),
+            (&format!("the address {uri:?}"), &format!("주소 {uri:?}")),
+            requirements,
+            address(uri)?,
+            &["structure"],
+        ));
+    }
+    for (id, until) in [
+        ("year-0", "0000-06-01T00:00:00Z"),
+        ("offset", "2026-12-01T00:00:00+09:00"),
+        ("zeros", "2026-12-01T00:00:00.10Z"),
+        ("leap-second", "2026-12-31T23:59:60Z"),
+        ("long-fraction", "2026-12-01T00:00:00.1234567891Z"),
+    ] {
+        let text = first.attempt(Change::expire(at("12-01")?), &[1, 2])?;
+        let text: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+        cases.push(refusal(
+            &format!("time-{id}"),
+            (&format!("the time {until}"), &format!("시각 {until}")),
+            requirements,
+            attempt(&forge::replace(&text, "/expires", until.into()).to_string())?,
+            &["structure"],
+        ));
+    }
+    cases.extend([
         accepted(
             "same-time",
             ("two operations at one time", "같은 시각의 두 작업"),
@@ -562,7 +616,7 @@ fn readings() -> Made<Vec<Case>> {
             guarded.input()?,
             guarded.value("ACTIVATED")?,
         ),
-    ];
+    ]);
     for (id, (en, ko), input, reason) in [
         (
             "missing-behind-fork",
