@@ -118,7 +118,7 @@ fn readings() -> Result<Vec<Case>, String> {
             &[],
         ),
         read(
-            "v1.1",
+            "v1-1",
             ("of the context of DID 1.1 is read", "DID 1.1 컨텍스트"),
             of,
             input(&forge::with(
