@@ -542,10 +542,15 @@ fn who_has_stolen_todays_keys_cannot_take_the_identity_over() {
         let operation = Operation::delegated(state, "mine", change).unwrap();
         step(Some(state), &sign(operation, &[67]), at)
     };
-    assert_eq!(
-        code(by_him(&changed, Change::expire(time("02-03")), "02-02")),
-        "did/operation-out-of-scope"
-    );
+    let ending = next(&changed, nearer("06-01"), &[4, 5], "02-02").unwrap();
+    for (state, end) in [(&changed, "02-03"), (&ending, "05-31"), (&ending, "06-01")] {
+        assert_eq!(
+            code(by_him(state, Change::expire(time(end)), "02-02")),
+            "did/operation-out-of-scope"
+        );
+    }
+    let longer = by_him(&ending, Change::expire(time("06-02")), "02-02").unwrap();
+    assert_eq!(longer.expires(), Some(time("06-02")));
     // The owner puts in the next keys, who alone must sign, and throws out the bad one.
     let new = Controllers::new(2, &[&public(4), &public(5)]).unwrap();
     let lower = Controllers::new(1, &[&public(4), &public(5)]).unwrap();
@@ -701,6 +706,12 @@ fn the_right_to_change_is_apart_from_the_right_to_sign() {
         let result = next(state, change.clone(), seeds, "02-02");
         assert_eq!(code(result), "did/operation-key-reused", "{change:?}");
     }
+    // What is removed is free.
+    let moved =
+        Update::new()
+            .remove("phone")
+            .key(NewKey::new("telephone", &public(10), &[Authentication]));
+    assert!(next(&state, Change::Update(moved), &[1, 2], "02-02").is_ok());
     for creation in [
         Creation::new(&ledger(), committed(&[&public(1)], &[&public(1)])),
         Creation::new(&ledger(), committed(&[&public(1)], &[&public(10)])).key(NewKey::new(
@@ -1416,7 +1427,8 @@ fn on_an_open_ledger_noise_is_left_out_and_what_is_missing_is_missed() {
         let mut text: Value = serde_json::from_str(&operation.unsigned().to_json()).unwrap();
         text["sequence"] = json!(9_000_000_000_000_000_u64);
         let far = SignedOperation::parse(&text.to_string()).unwrap();
-        entry("02-01", &sign(far.operation().clone(), seeds))
+        // At a time at which the delegation holds.
+        entry("04-01", &sign(far.operation().clone(), seeds))
     };
     let remove = || Change::Update(Update::new().remove("files"));
     let by_controllers = gap(Operation::next(&state, remove()).unwrap(), &[1, 2]);
@@ -1454,6 +1466,16 @@ fn on_an_open_ledger_noise_is_left_out_and_what_is_missing_is_missed() {
     ] {
         assert!(open(entries.clone()).is_ok(), "{entries:?}");
     }
+    // The same controllers may claim a gap in another DID of theirs.
+    let elsewhere = Creation::new(&ledger(), controllers_of_two()).service(NewService::new(
+        "files",
+        "Files",
+        "https://a.kr/",
+    ));
+    let elsewhere = sign(Operation::create(elsewhere).unwrap(), &[1, 2]);
+    let elsewhere = step(None, &elsewhere, "01-01").unwrap();
+    let elsewhere = gap(Operation::next(&elsewhere, remove()).unwrap(), &[1, 2]);
+    assert!(open(vec![elsewhere, created.clone()]).is_ok());
     // As long as it stands, nothing is read, but the way out is open.
     let stuck = Ledgered::new(OpenLedger(ledger(), claim)).open();
     for out in [&rotate, &end] {
@@ -1566,6 +1588,28 @@ fn the_life_cycle_of_opendid_is_a_profile() {
     assert_eq!(check(&state, end.clone(), &[4, 5], "05-01"), Ok(Terminated));
     let state = next(&state, end, &[4, 5], "05-01").unwrap();
     assert_eq!(LifeCycleState::of(&state, time("05-02")), Terminated);
+}
+
+fn controllers_of_two() -> Controllers {
+    Controllers::new(2, &[&public(1), &public(2), &public(3)]).unwrap()
+}
+
+/// An event is applied where it was decided, and nowhere else: not on another branch of the same length.
+#[test]
+fn an_event_follows_on_the_state_that_it_was_decided_for() {
+    let first = created();
+    let remove = |id: &str| Change::Update(Update::new().remove(id));
+    let one = next(&first, remove("files"), &[1, 2], "02-01").unwrap();
+    let other = next(&first, remove("phone"), &[1, 2], "02-01").unwrap();
+    let signed = sign(Operation::next(&one, remove("issuing")).unwrap(), &[1, 2]);
+    let ledger = ledger();
+    let event = decide(Some(&one), &signed, &Context::new(&ledger, time("03-01"))).unwrap();
+    let mut state = Some(other.clone());
+    apply(&mut state, &event);
+    assert_eq!(state, Some(other));
+    let mut state = Some(one);
+    apply(&mut state, &event);
+    assert_eq!(state.unwrap().sequence(), 3);
 }
 
 /// Section 10 of the method's specification.
