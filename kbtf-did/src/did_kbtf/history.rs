@@ -127,8 +127,8 @@ impl History {
                 continue;
             };
             let signed = SignedOperation::parse(&entry.operation)?;
-            // One that came before the first operation may be of another DID.
-            let Some(link) = signed.operation.link.as_ref().filter(|l| l.did == *did) else {
+            // Of this DID: those of others are refused as foreign wherever they stand.
+            let Some(link) = &signed.operation.link else {
                 continue;
             };
             if link.sequence <= state.sequence() + 1 {
