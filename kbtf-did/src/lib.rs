@@ -17,6 +17,7 @@ pub mod did_web;
 mod document;
 mod document_builder;
 mod ecdsa_key;
+mod ed25519_many;
 mod error;
 pub mod json;
 mod jwk;
@@ -48,7 +49,8 @@ pub use error::Error;
 pub use key::PublicKey;
 pub use profile_warning::{LegacyForm, ProfileWarning};
 pub use provider::{
-    CryptoProvider, SOFTWARE, Signer, SoftwareProvider, SoftwareSigner, is_low_s, to_low_s,
+    CryptoProvider, SOFTWARE, SignatureCheck, Signer, SoftwareProvider, SoftwareSigner, is_low_s,
+    to_low_s,
 };
 pub use resolution::{
     DocumentMetadata, KeyMethods, Problem, Resolution, ResolutionError, ResolutionOptions,

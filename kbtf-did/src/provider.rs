@@ -1,11 +1,11 @@
 use alloc::vec::Vec;
 
 use ed25519_dalek::Signer as _;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use crate::{
-    Error, KeyType, PublicKey, SecretKey, SignatureAlgorithm, key::Decoded,
+    Error, KeyType, PublicKey, SecretKey, SignatureAlgorithm, ed25519_many, key::Decoded,
     secret_key::DecodedSecret,
 };
 
@@ -29,6 +29,18 @@ pub trait CryptoProvider: Send + Sync {
     /// `did/provider` if the module cannot work; it never returns a wrong hash.
     fn sha256(&self, message: &[u8]) -> Result<[u8; 32], Error>;
 
+    /// SHA-384 (FIPS 180-4) of a message.
+    ///
+    /// # Errors
+    /// As for [`CryptoProvider::sha256`].
+    fn sha384(&self, message: &[u8]) -> Result<[u8; 48], Error>;
+
+    /// SHA-512 (FIPS 180-4) of a message.
+    ///
+    /// # Errors
+    /// As for [`CryptoProvider::sha256`].
+    fn sha512(&self, message: &[u8]) -> Result<[u8; 64], Error>;
+
     /// Checks a signature over a message.
     ///
     /// # Errors
@@ -41,6 +53,13 @@ pub trait CryptoProvider: Send + Sync {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Error>;
+
+    /// Checks many signatures: the result of each is that of [`CryptoProvider::verify`], in the order of the checks.
+    ///
+    /// A provider that has nothing faster need not write it.
+    fn verify_many(&self, checks: &[SignatureCheck<'_>]) -> Vec<Result<(), Error>> {
+        checks.iter().map(|check| check.with(self)).collect()
+    }
 
     /// Signs a message with a private key in memory, in the one algorithm of its kind; deterministic (RFC 8032,
     /// RFC 6979), ECDSA with low s.
@@ -58,6 +77,25 @@ pub trait CryptoProvider: Send + Sync {
     fn agree(&self, key: &SecretKey, with: &PublicKey) -> Result<Zeroizing<[u8; 32]>, Error>;
 }
 
+/// One signature to be checked among many.
+#[derive(Debug, Clone, Copy)]
+pub struct SignatureCheck<'a> {
+    /// How it was made.
+    pub algorithm: SignatureAlgorithm,
+    /// The key that is said to have made it.
+    pub key: &'a PublicKey,
+    /// What it is over.
+    pub message: &'a [u8],
+    /// The signature, in the form of [`CryptoProvider`].
+    pub signature: &'a [u8],
+}
+
+impl SignatureCheck<'_> {
+    fn with<P: CryptoProvider + ?Sized>(&self, provider: &P) -> Result<(), Error> {
+        provider.verify(self.algorithm, self.key, self.message, self.signature)
+    }
+}
+
 /// The provider in pure Rust: ed25519-dalek, p256 and sha2.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SoftwareProvider;
@@ -68,6 +106,14 @@ pub static SOFTWARE: SoftwareProvider = SoftwareProvider;
 impl CryptoProvider for SoftwareProvider {
     fn sha256(&self, message: &[u8]) -> Result<[u8; 32], Error> {
         Ok(Sha256::digest(message).into())
+    }
+
+    fn sha384(&self, message: &[u8]) -> Result<[u8; 48], Error> {
+        Ok(Sha384::digest(message).into())
+    }
+
+    fn sha512(&self, message: &[u8]) -> Result<[u8; 64], Error> {
+        Ok(Sha512::digest(message).into())
     }
 
     fn verify(
@@ -105,6 +151,20 @@ impl CryptoProvider for SoftwareProvider {
         } else {
             Err(Error::InvalidSignature)
         }
+    }
+
+    /// Faster for Ed25519 when one key has made many of the signatures; exact, not probabilistic: the same equation
+    /// is computed for each signature alone, only with tables of multiples of the key.
+    fn verify_many(&self, checks: &[SignatureCheck<'_>]) -> Vec<Result<(), Error>> {
+        ed25519_many::verify(checks)
+            .into_iter()
+            .zip(checks)
+            .map(|(known, check)| match known {
+                Some(true) => Ok(()),
+                Some(false) => Err(Error::InvalidSignature),
+                None => check.with(self),
+            })
+            .collect()
     }
 
     fn sign(&self, key: &SecretKey, message: &[u8]) -> Result<Vec<u8>, Error> {

@@ -90,6 +90,12 @@ impl CryptoProvider for Turned {
         hash[0] ^= 1;
         Ok(hash)
     }
+    fn sha384(&self, message: &[u8]) -> Result<[u8; 48], Error> {
+        SOFTWARE.sha384(message)
+    }
+    fn sha512(&self, message: &[u8]) -> Result<[u8; 64], Error> {
+        SOFTWARE.sha512(message)
+    }
     fn verify(
         &self,
         algorithm: SignatureAlgorithm,
@@ -147,6 +153,12 @@ fn a_module_that_fails_decides_nothing() {
     impl CryptoProvider for Broken {
         fn sha256(&self, message: &[u8]) -> Result<[u8; 32], Error> {
             SOFTWARE.sha256(message)
+        }
+        fn sha384(&self, message: &[u8]) -> Result<[u8; 48], Error> {
+            SOFTWARE.sha384(message)
+        }
+        fn sha512(&self, message: &[u8]) -> Result<[u8; 64], Error> {
+            SOFTWARE.sha512(message)
         }
         fn verify(
             &self,
@@ -303,12 +315,24 @@ fn from_der(algorithm: SignatureAlgorithm, der: &[u8]) -> Vec<u8> {
     fixed
 }
 
-impl CryptoProvider for OpenSsl {
-    fn sha256(&self, message: &[u8]) -> Result<[u8; 32], Error> {
+impl OpenSsl {
+    fn hash<const N: usize>(&self, name: &str, message: &[u8]) -> Result<[u8; N], Error> {
         self.write("hashed", message);
-        let hash = self.run(&["dgst", "-sha256", "-binary", "hashed"])?;
+        let hash = self.run(&["dgst", name, "-binary", "hashed"])?;
         hash.try_into()
             .map_err(|_| Error::Provider { reason: "no hash" })
+    }
+}
+
+impl CryptoProvider for OpenSsl {
+    fn sha256(&self, message: &[u8]) -> Result<[u8; 32], Error> {
+        self.hash("-sha256", message)
+    }
+    fn sha384(&self, message: &[u8]) -> Result<[u8; 48], Error> {
+        self.hash("-sha384", message)
+    }
+    fn sha512(&self, message: &[u8]) -> Result<[u8; 64], Error> {
+        self.hash("-sha512", message)
     }
     fn verify(
         &self,

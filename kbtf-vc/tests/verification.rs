@@ -642,6 +642,16 @@ impl CryptoProvider for Counting {
         self.hashes.fetch_add(1, Ordering::Relaxed);
         SOFTWARE.sha256(message)
     }
+    fn sha384(&self, message: &[u8]) -> Result<[u8; 48], DidError> {
+        self.guard()?;
+        self.hashes.fetch_add(1, Ordering::Relaxed);
+        SOFTWARE.sha384(message)
+    }
+    fn sha512(&self, message: &[u8]) -> Result<[u8; 64], DidError> {
+        self.guard()?;
+        self.hashes.fetch_add(1, Ordering::Relaxed);
+        SOFTWARE.sha512(message)
+    }
     fn verify(
         &self,
         algorithm: SignatureAlgorithm,

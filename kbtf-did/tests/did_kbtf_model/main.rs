@@ -42,6 +42,12 @@ impl CryptoProvider for Hashed {
     fn sha256(&self, message: &[u8]) -> Result<[u8; 32], Error> {
         SOFTWARE.sha256(message)
     }
+    fn sha384(&self, message: &[u8]) -> Result<[u8; 48], Error> {
+        SOFTWARE.sha384(message)
+    }
+    fn sha512(&self, message: &[u8]) -> Result<[u8; 64], Error> {
+        SOFTWARE.sha512(message)
+    }
     fn verify(
         &self,
         _: SignatureAlgorithm,
