@@ -292,7 +292,7 @@ impl<'a> CredentialBuilder<'a> {
     }
 }
 
-const fn validity_members(version: Version) -> (&'static str, &'static str) {
+pub(crate) const fn validity_members(version: Version) -> (&'static str, &'static str) {
     match version {
         Version::V1_1 => ("issuanceDate", "expirationDate"),
         Version::V2_0 => ("validFrom", "validUntil"),

@@ -1,20 +1,22 @@
 //! Data Integrity proofs with the JCS cryptosuites: `eddsa-jcs-2022` (vc-di-eddsa section 3.3) and
-//! `ecdsa-jcs-2019` on P-256 (vc-di-ecdsa section 3.3). No JSON-LD engine: what is signed is the canonical
+//! `ecdsa-jcs-2019` on P-256 and P-384 (vc-di-ecdsa section 3.3), alone, in sets and in chains. No JSON-LD engine: what is signed is the canonical
 //! form (RFC 8785) of the document as it stands.
 
 use alloc::{
     borrow::ToOwned,
     string::{String, ToString},
+    vec,
     vec::Vec,
 };
 
 use kbtf_did::{
-    CryptoProvider, DidUrl, KeyType, SignatureAlgorithm, Timestamp, VerificationRelationship,
+    CryptoProvider, DidUrl, Error as DidError, KeyType, SignatureAlgorithm, Timestamp,
+    VerificationRelationship,
     json::{self, Object, Value},
     multibase, to_low_s,
 };
 
-use crate::{Error, error::malformed};
+use crate::{Error, credential::is_url, error::malformed};
 
 /// How a document is canonicalised, hashed and signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,11 +24,14 @@ use crate::{Error, error::malformed};
 pub enum Cryptosuite {
     /// `eddsa-jcs-2022`: JCS, SHA-256, Ed25519.
     EddsaJcs2022,
-    /// `ecdsa-jcs-2019` with a P-256 key: JCS, SHA-256, ECDSA.
+    /// `ecdsa-jcs-2019`: JCS and ECDSA; SHA-256 with a P-256 key, SHA-384 with a P-384 key.
     EcdsaJcs2019,
 }
 
 impl Cryptosuite {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::EddsaJcs2022, Self::EcdsaJcs2019];
+
     /// The name in the proof.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -39,33 +44,38 @@ impl Cryptosuite {
     /// The cryptosuite of a name in a proof.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::EddsaJcs2022, Self::EcdsaJcs2019]
-            .into_iter()
+        Self::ALL
+            .iter()
+            .copied()
             .find(|suite| suite.as_str() == name)
     }
 
-    /// The cryptosuite that a key of this type signs with; `None` for a key that does not sign.
+    /// The cryptosuite that a key of this type signs with; `None` for a key that signs in none.
     #[must_use]
     pub const fn for_key(key_type: KeyType) -> Option<Self> {
         match key_type {
             KeyType::Ed25519 => Some(Self::EddsaJcs2022),
-            KeyType::P256 => Some(Self::EcdsaJcs2019),
+            KeyType::P256 | KeyType::P384 => Some(Self::EcdsaJcs2019),
             _ => None,
         }
     }
 
-    /// The type of key it takes.
+    /// The algorithm of its signatures with a key of this type; `None` for a key that it does not take.
     #[must_use]
-    pub const fn key_type(self) -> KeyType {
-        self.algorithm().key_type()
+    pub const fn algorithm(self, key_type: KeyType) -> Option<SignatureAlgorithm> {
+        match (self, key_type) {
+            (Self::EddsaJcs2022, KeyType::Ed25519) => Some(SignatureAlgorithm::EdDsa),
+            (Self::EcdsaJcs2019, KeyType::P256) => Some(SignatureAlgorithm::Es256),
+            (Self::EcdsaJcs2019, KeyType::P384) => Some(SignatureAlgorithm::Es384),
+            _ => None,
+        }
     }
 
-    /// The algorithm of its signatures.
-    #[must_use]
-    pub const fn algorithm(self) -> SignatureAlgorithm {
+    /// The lengths that its signatures may have, in bytes.
+    const fn signature_lengths(self) -> &'static [usize] {
         match self {
-            Self::EddsaJcs2022 => SignatureAlgorithm::EdDsa,
-            Self::EcdsaJcs2019 => SignatureAlgorithm::Es256,
+            Self::EddsaJcs2022 => &[64],
+            Self::EcdsaJcs2019 => &[64, 96],
         }
     }
 }
@@ -79,6 +89,8 @@ pub struct ProofOptions {
     expires: Option<Timestamp>,
     challenge: Option<String>,
     domain: Option<String>,
+    id: Option<String>,
+    previous: Vec<String>,
 }
 
 impl ProofOptions {
@@ -92,6 +104,8 @@ impl ProofOptions {
             expires: None,
             challenge: None,
             domain: None,
+            id: None,
+            previous: Vec::new(),
         }
     }
 
@@ -126,6 +140,21 @@ impl ProofOptions {
         self
     }
 
+    /// Names the proof, so that another can be made upon it.
+    #[must_use]
+    pub fn id(mut self, id: &str) -> Self {
+        self.id = Some(id.to_owned());
+        self
+    }
+
+    /// Makes the proof upon one that the document has already, named by its id: a chain (Data Integrity 1.0 section
+    /// 2.1.2). The new signature covers that proof too. Several may be named.
+    #[must_use]
+    pub fn previous_proof(mut self, id: &str) -> Self {
+        self.previous.push(id.to_owned());
+        self
+    }
+
     /// The verification method that will verify the proof.
     #[must_use]
     pub const fn verification_method(&self) -> &DidUrl {
@@ -140,6 +169,9 @@ impl ProofOptions {
 
     fn to_object<'a>(&self, suite: Cryptosuite, context: Option<&Value<'a>>) -> Object<'a> {
         let mut proof = Object::new();
+        if let Some(id) = &self.id {
+            proof.insert("id", id);
+        }
         proof.insert("type", "DataIntegrityProof");
         proof.insert("cryptosuite", suite.as_str());
         if let Some(created) = self.created {
@@ -156,6 +188,11 @@ impl ProofOptions {
         if let Some(domain) = &self.domain {
             proof.insert("domain", domain);
         }
+        match self.previous.as_slice() {
+            [] => None,
+            [only] => proof.insert("previousProof", only),
+            several => proof.insert("previousProof", several.to_vec()),
+        };
         if let Some(context) = context {
             proof.insert("@context", context.clone());
         }
@@ -171,49 +208,96 @@ pub struct PreparedProof<'a> {
     document: Object<'a>,
     proof: Object<'a>,
     suite: Cryptosuite,
+    key_type: KeyType,
     canonical_document: String,
     canonical_proof_options: String,
-    signing_input: [u8; 64],
+    signing_input: Vec<u8>,
 }
 
 impl<'a> PreparedProof<'a> {
-    /// Prepares a proof over a document that has none yet.
+    /// Prepares a proof over a document that has none yet, for a key of this type.
     ///
     /// This is Data Integrity alone: who may sign what is checked by
     /// [`issue_credential`](crate::issue_credential) and [`issue_presentation`](crate::issue_presentation).
     ///
     /// # Errors
-    /// `vc/already-signed`; `vc/too-large`; the errors of the provider.
+    /// `vc/already-signed`; `vc/too-large`; `did/wrong-key-use` for a key that the cryptosuite does not take; the errors
+    /// of the provider.
     pub fn new(
         document: Object<'a>,
         options: &ProofOptions,
         suite: Cryptosuite,
+        key_type: KeyType,
         provider: &dyn CryptoProvider,
     ) -> Result<Self, Error> {
         if document.contains("proof") {
             return Err(Error::AlreadySigned);
         }
+        Self::adding(document, options, suite, key_type, provider)
+    }
+
+    /// Prepares one more proof over a document that may have some: into the set of its proofs, or upon those that the
+    /// options name as previous.
+    ///
+    /// # Errors
+    /// As for [`PreparedProof::new`], but for `vc/already-signed`; `vc/malformed` if a previous proof is not in the
+    /// document, the id is taken, or there are [`MAX_PROOFS`] already.
+    pub fn adding(
+        document: Object<'a>,
+        options: &ProofOptions,
+        suite: Cryptosuite,
+        key_type: KeyType,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        let algorithm = suite.algorithm(key_type).ok_or(DidError::WrongKeyUse {
+            key_type,
+            operation: "sign in this cryptosuite",
+        })?;
+        let proofs = document.get("proof").map(Value::as_set).unwrap_or_default();
+        if proofs.len() >= MAX_PROOFS {
+            return Err(malformed("proof", "at most 8 proofs"));
+        }
+        if options.id.is_some() && named(proofs, options.id.as_deref()).is_some() {
+            return Err(malformed("proof.id", "an id that no other proof has"));
+        }
         let proof = options.to_object(suite, document.get("@context"));
-        let canonical_document = document.to_canonical();
+        let canonical_document = match previous_proofs(proofs, proof.get("previousProof")) {
+            Some(previous) => canonical_with_proofs(&document, previous),
+            None => {
+                return Err(malformed(
+                    "proof.previousProof",
+                    "ids of proofs of the document",
+                ));
+            }
+        };
         let canonical_proof_options = proof.to_canonical();
         // Nothing is signed that our own verifier would not even read. 256 bytes are left for the proof value.
         let limits = json::Limits::default();
-        let length = canonical_document.len() + canonical_proof_options.len() + 256;
+        let kept = document
+            .get("proof")
+            .map_or(0, |proofs| proofs.to_json().len());
+        let length = canonical_document.len() + kept + canonical_proof_options.len() + 256;
         if length > limits.max_bytes || document.depth() > limits.max_depth {
             return Err(Error::TooLarge);
         }
-        let signing_input = signing_input(provider, &canonical_proof_options, &canonical_document)?;
+        let signing_input = signing_input(
+            provider,
+            algorithm,
+            &canonical_proof_options,
+            &canonical_document,
+        )?;
         Ok(Self {
             document,
             proof,
             suite,
+            key_type,
             canonical_document,
             canonical_proof_options,
             signing_input,
         })
     }
 
-    /// The canonical form (RFC 8785) of the document.
+    /// The canonical form (RFC 8785) of the document, with the proofs that this one is made upon.
     #[must_use]
     pub fn canonical_document(&self) -> &str {
         &self.canonical_document
@@ -225,44 +309,95 @@ impl<'a> PreparedProof<'a> {
         &self.canonical_proof_options
     }
 
-    /// What is signed: SHA-256 of the canonical proof options, then SHA-256 of the canonical document.
+    /// What is signed: the hash of the canonical proof options, then the hash of the canonical document; SHA-256, with a
+    /// P-384 key SHA-384.
     #[must_use]
-    pub const fn signing_input(&self) -> &[u8; 64] {
+    pub fn signing_input(&self) -> &[u8] {
         &self.signing_input
     }
 
-    /// Which algorithm signs it.
+    /// Which cryptosuite it is of.
     #[must_use]
     pub const fn cryptosuite(&self) -> Cryptosuite {
         self.suite
     }
 
-    /// Adds the signature (64 bytes, see [`kbtf_did::CryptoProvider`]); an ECDSA one is brought to its low-s form.
+    /// Adds the signature (see [`kbtf_did::CryptoProvider`]); an ECDSA one is brought to its low-s form.
     ///
     /// The signature is not verified here: verify the result where the signer is not trusted.
     ///
     /// # Errors
     /// `vc/malformed` if it is not a signature of the cryptosuite at all.
     pub fn complete(self, signature: &[u8]) -> Result<Object<'a>, Error> {
-        let signature = to_low_s(self.suite.key_type(), signature)
-            .map_err(|_| malformed("proof.proofValue", "a signature of 64 bytes"))?;
+        let signature = to_low_s(self.key_type, signature)
+            .map_err(|_| malformed("proof.proofValue", "a signature of the key's length"))?;
         let (mut document, mut proof) = (self.document, self.proof);
         proof.insert("proofValue", multibase::encode_base58btc(&signature));
-        document.insert("proof", proof);
+        match document.remove("proof") {
+            None => document.insert("proof", proof),
+            Some(Value::Array(mut proofs)) => {
+                proofs.push(proof.into());
+                document.insert("proof", Value::Array(proofs))
+            }
+            Some(only) => document.insert("proof", Value::Array(vec![only, proof.into()])),
+        };
         Ok(document)
     }
 }
 
-/// SHA-256 of the proof options, then SHA-256 of the document, as both suites concatenate them.
+/// The most proofs that one document may have.
+pub const MAX_PROOFS: usize = 8;
+
+/// The proof of an id.
+fn named<'v, 'a>(proofs: &'v [Value<'a>], id: Option<&str>) -> Option<&'v Value<'a>> {
+    let of_id = |proof: &&Value<'_>| proof.as_object().and_then(|p| p.get_str("id")) == id;
+    proofs.iter().find(of_id)
+}
+
+/// The proofs that a `previousProof` names, in its order; `None` if it names one that is not there, or nothing.
+fn previous_proofs<'v, 'a>(
+    proofs: &'v [Value<'a>],
+    names: Option<&Value<'_>>,
+) -> Option<Vec<&'v Value<'a>>> {
+    let Some(names) = names else {
+        return Some(Vec::new());
+    };
+    let names = names.as_set();
+    if names.is_empty() {
+        return None;
+    }
+    names
+        .iter()
+        .map(|name| name.as_str().and_then(|name| named(proofs, Some(name))))
+        .collect()
+}
+
+/// The canonical form of a document without its proofs, but with those that another is made upon.
+fn canonical_with_proofs(document: &Object<'_>, proofs: Vec<&Value<'_>>) -> String {
+    if proofs.is_empty() {
+        return document.to_canonical_without(&["proof"]);
+    }
+    let mut document = document.clone();
+    let proofs = proofs.into_iter().cloned().collect();
+    document.insert("proof", Value::Array(proofs));
+    document.to_canonical()
+}
+
+/// The hash of the proof options, then the hash of the document, as both suites concatenate them.
 fn signing_input(
     provider: &dyn CryptoProvider,
+    algorithm: SignatureAlgorithm,
     canonical_proof_options: &str,
     canonical_document: &str,
-) -> Result<[u8; 64], Error> {
-    let mut input = [0; 64];
-    let (options, document) = input.split_at_mut(32);
-    options.copy_from_slice(&provider.sha256(canonical_proof_options.as_bytes())?);
-    document.copy_from_slice(&provider.sha256(canonical_document.as_bytes())?);
+) -> Result<Vec<u8>, Error> {
+    let mut input = Vec::with_capacity(96);
+    for text in [canonical_proof_options, canonical_document] {
+        if algorithm == SignatureAlgorithm::Es384 {
+            input.extend(provider.sha384(text.as_bytes())?);
+        } else {
+            input.extend(provider.sha256(text.as_bytes())?);
+        }
+    }
     Ok(input)
 }
 
@@ -292,41 +427,54 @@ pub(crate) struct ReceivedProof<'v> {
     proof_value: &'v str,
     cryptosuite: &'v str,
     proof_type: &'v str,
+    /// The proofs that this one is made upon.
+    previous: Vec<&'v Value<'v>>,
 }
 
 /// Why a proof cannot be used for verification at all.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ProofProblem {
     Missing,
-    Several,
+    TooMany,
     Malformed(Error),
-    Chained,
+    /// A chain that names a proof which is not there, itself, or one of two with one name.
+    BrokenChain,
     ContextNotCovered,
 }
 
 impl<'v> ReceivedProof<'v> {
-    /// Reads the only proof of a document.
-    pub(crate) fn of(document: &'v Object<'v>) -> Result<Self, ProofProblem> {
+    /// Reads all proofs of a document.
+    pub(crate) fn all_of(document: &'v Object<'v>) -> Result<Vec<Self>, ProofProblem> {
         let proofs = document.get("proof").map(Value::as_set).unwrap_or_default();
-        let object = match proofs {
-            [] => return Err(ProofProblem::Missing),
-            [Value::Object(object)] => object,
-            [_] => {
+        if proofs.is_empty() {
+            return Err(ProofProblem::Missing);
+        }
+        if proofs.len() > MAX_PROOFS {
+            return Err(ProofProblem::TooMany);
+        }
+        if let [_, _, ..] = proofs {
+            check_names(proofs)?;
+        }
+        let read = |(i, proof): (usize, &'v Value<'v>)| {
+            let Value::Object(object) = proof else {
                 return Err(ProofProblem::Malformed(malformed("proof", "an object")));
+            };
+            // Verification replaces the document's contexts by those of the proof. Were more allowed in the
+            // document, they would be under no signature.
+            if let Some(context) = object.get("@context")
+                && !same_contexts(context, document.get("@context"))
+            {
+                return Err(ProofProblem::ContextNotCovered);
             }
-            _ => return Err(ProofProblem::Several),
+            // Only proofs that stand before it: so no proof can be made upon itself, however many stand between.
+            let before = proofs.get(..i).unwrap_or_default();
+            let previous = previous_proofs(before, object.get("previousProof"))
+                .ok_or(ProofProblem::BrokenChain)?;
+            let mut proof = Self::read(object).map_err(ProofProblem::Malformed)?;
+            proof.previous = previous;
+            Ok(proof)
         };
-        if object.contains("previousProof") {
-            return Err(ProofProblem::Chained);
-        }
-        // Verification replaces the document's contexts by those of the proof. Were more allowed in the
-        // document, they would be under no signature.
-        if let Some(context) = object.get("@context")
-            && !same_contexts(context, document.get("@context"))
-        {
-            return Err(ProofProblem::ContextNotCovered);
-        }
-        Self::read(object).map_err(ProofProblem::Malformed)
+        proofs.iter().enumerate().map(read).collect()
     }
 
     fn read(object: &'v Object<'v>) -> Result<Self, Error> {
@@ -366,6 +514,7 @@ impl<'v> ReceivedProof<'v> {
             proof_value: text("proofValue", "proof.proofValue")?,
             cryptosuite: object.get_str("cryptosuite").unwrap_or_default(),
             proof_type: text("type", "proof.type")?,
+            previous: Vec::new(),
         })
     }
 
@@ -377,27 +526,50 @@ impl<'v> ReceivedProof<'v> {
         self.cryptosuite
     }
 
-    /// The signature, if it is 64 bytes in base58btc, the one form the suites have.
-    pub(crate) fn signature(&self) -> Option<Vec<u8>> {
-        // 64 bytes make at most 88 characters; anything longer is not worth decoding.
-        if !self.proof_value.starts_with('z') || self.proof_value.len() > 89 {
+    /// The signature, if it is of a length that the suite's have, in base58btc, the one form they have.
+    pub(crate) fn signature(&self, suite: Cryptosuite) -> Option<Vec<u8>> {
+        // 96 bytes make at most 132 characters; anything longer is not worth decoding.
+        if !self.proof_value.starts_with('z') || self.proof_value.len() > 133 {
             return None;
         }
         multibase::decode(self.proof_value)
             .ok()
-            .filter(|bytes| bytes.len() == 64)
+            .filter(|bytes| suite.signature_lengths().contains(&bytes.len()))
     }
 
     /// What the signature must be over.
     pub(crate) fn signing_input(
         &self,
         document: &Object<'_>,
+        algorithm: SignatureAlgorithm,
         provider: &dyn CryptoProvider,
-    ) -> Result<[u8; 64], Error> {
+    ) -> Result<Vec<u8>, Error> {
         signing_input(
             provider,
+            algorithm,
             &self.object.to_canonical_without(&["proofValue"]),
-            &document.to_canonical_without(&["proof"]),
+            &canonical_with_proofs(document, self.previous.clone()),
         )
     }
+}
+
+/// That no two proofs have one id.
+fn check_names(proofs: &[Value<'_>]) -> Result<(), ProofProblem> {
+    let id = |proof: &Value<'_>| match proof.as_object().and_then(|p| p.get("id")) {
+        None => Ok(None),
+        Some(id) => match id.as_str() {
+            Some(id) if is_url(id) => Ok(Some(id.to_owned())),
+            _ => Err(ProofProblem::Malformed(malformed("proof.id", "a URL"))),
+        },
+    };
+    let mut ids: Vec<String> = Vec::new();
+    for proof in proofs {
+        if let Some(id) = id(proof)? {
+            if ids.contains(&id) {
+                return Err(ProofProblem::BrokenChain);
+            }
+            ids.push(id);
+        }
+    }
+    Ok(())
 }

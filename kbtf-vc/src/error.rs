@@ -2,6 +2,8 @@ use alloc::string::String;
 
 use kbtf_did::json;
 
+use crate::verdict::short;
+
 /// What went wrong with a credential or presentation before, or apart from, its verification.
 ///
 /// Every variant has a stable [code](Error::code); verification itself answers with a
@@ -41,6 +43,53 @@ pub enum Error {
         version: &'static str,
     },
 
+    /// A token that is no JWS or SD-JWT in compact form, or whose header or claims have the wrong shape.
+    #[error("{place}: expected {expected}")]
+    Token {
+        /// Where, such as `header.alg` or `exp`.
+        place: &'static str,
+        /// What was expected there.
+        expected: &'static str,
+    },
+
+    /// A token made for another use.
+    #[error("typ: expected {expected}, got {got:?}")]
+    WrongTokenType {
+        /// What was expected.
+        expected: &'static str,
+        /// What the token says it is, cut short.
+        got: Option<String>,
+    },
+
+    /// A token whose header names extensions that must be understood.
+    #[error("header.crit: expected no such member, got {names}")]
+    CriticalHeader {
+        /// Its value, cut short.
+        names: String,
+    },
+
+    /// A claim of a token and a member of the document inside that say different things.
+    #[error("{claim}: expected the same as {member}")]
+    ClaimsDisagree {
+        /// The claim.
+        claim: &'static str,
+        /// The member.
+        member: &'static str,
+    },
+
+    /// Something about disclosures (RFC 9901).
+    #[error(transparent)]
+    Disclosure(#[from] DisclosureError),
+
+    /// A status list, an index into one, or a value that it cannot hold.
+    #[error("{place}: expected {expected}")]
+    Status {
+        /// Where, such as `encodedList`.
+        place: &'static str,
+        /// What was expected there.
+        expected: &'static str,
+    },
+
     /// The document already has a proof.
     #[error("proof: expected a document that is not signed yet")]
     AlreadySigned,
@@ -61,6 +110,22 @@ pub enum Error {
         asked: String,
         /// The DID that the document is about.
         got: String,
+    },
+
+    /// A context document that does not have the hash it should have.
+    #[error("{url}: expected the bytes of the published hash")]
+    WrongContext {
+        /// The URL of the context.
+        url: String,
+    },
+
+    /// A JSON Schema that cannot be used.
+    #[error("schema {place}: expected {expected}")]
+    Schema {
+        /// Where.
+        place: String,
+        /// What was expected there.
+        expected: &'static str,
     },
 
     /// Two different documents for one DID.
@@ -92,13 +157,84 @@ impl Error {
             Self::Malformed { .. } => "vc/malformed",
             Self::UnknownVersion => "vc/unknown-version",
             Self::MixedVersions { .. } => "vc/mixed-versions",
+            Self::Token { .. } => "vc/malformed-token",
+            Self::WrongTokenType { .. } => "vc/wrong-token-type",
+            Self::CriticalHeader { .. } => "vc/critical-header",
+            Self::ClaimsDisagree { .. } => "vc/claims-disagree",
+            Self::Disclosure(error) => error.code(),
+            Self::Status { .. } => "vc/malformed-status",
             Self::AlreadySigned => "vc/already-signed",
             Self::NotTheSigner { .. } => "vc/not-the-signer",
             Self::WrongDocument { .. } => "vc/wrong-document",
+            Self::WrongContext { .. } => "vc/wrong-context",
+            Self::Schema { .. } => "vc/unusable-schema",
             Self::ConflictingDocuments { .. } => "vc/conflicting-documents",
             Self::TooLarge => "vc/too-large",
             Self::EmptyBinding { .. } => "vc/empty-binding",
         }
+    }
+}
+
+/// What is wrong with the disclosures of an SD-JWT (RFC 9901 section 7.1).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DisclosureError {
+    /// A disclosure, `_sd` or `...` without the form that it must have.
+    #[error("{place}: expected {expected}")]
+    Malformed {
+        /// Where.
+        place: String,
+        /// What was expected there.
+        expected: &'static str,
+    },
+    /// A disclosure whose digest stands nowhere.
+    #[error("disclosure {number}: no digest in the token refers to it")]
+    Unknown {
+        /// Which, counted from 0.
+        number: usize,
+    },
+    /// A digest that stands in two places, or a disclosure that was sent twice.
+    #[error("{digest}: a digest that occurs twice")]
+    Repeated {
+        /// The digest.
+        digest: String,
+    },
+    /// A disclosed claim whose name is reserved, must not be hidden, or is there already.
+    #[error("{name:?}: a name that is reserved, must be shown, or is there already")]
+    NameTaken {
+        /// The name, cut short.
+        name: String,
+    },
+    /// A hash algorithm that is not supported.
+    #[error("_sd_alg: expected sha-256, sha-384 or sha-512, got {got:?}")]
+    UnsupportedHash {
+        /// Its name, cut short.
+        got: String,
+    },
+}
+
+impl DisclosureError {
+    /// The stable code, such as `vc/unknown-disclosure`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } => "vc/malformed-disclosure",
+            Self::Unknown { .. } => "vc/unknown-disclosure",
+            Self::Repeated { .. } => "vc/repeated-digest",
+            Self::NameTaken { .. } => "vc/claim-name-taken",
+            Self::UnsupportedHash { .. } => "vc/unsupported-hash",
+        }
+    }
+}
+
+pub(crate) const fn token(place: &'static str, expected: &'static str) -> Error {
+    Error::Token { place, expected }
+}
+
+pub(crate) fn wrong_type(expected: &'static str, got: Option<&str>) -> Error {
+    Error::WrongTokenType {
+        expected,
+        got: got.map(|got| short(got).into()),
     }
 }
 

@@ -71,9 +71,45 @@ failure_codes! {
     MissingProof, "missing-proof", Structure, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
         "The document is not signed.",
         "문서에 서명(증명)이 없습니다.";
-    SeveralProofs, "several-proofs", Structure, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
-        "Several proofs, or a chain of proofs: not supported.",
-        "여러 개의 증명 또는 증명 체인은 지원하지 않습니다.";
+    TooManyProofs, "too-many-proofs", Structure, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+        "The document has more proofs than are read.",
+        "문서에 증명이 너무 많습니다.";
+    BrokenChain, "broken-chain", Structure, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+        "A proof is made upon another that is not there before it, or two proofs have one name.",
+        "앞선 증명이 없거나 두 증명의 이름이 같아 증명 체인이 끊어졌습니다.";
+    FormNotAccepted, "form-not-accepted", Structure, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The policy does not take documents secured in this way.",
+        "정책이 이런 방식으로 보호된 문서를 받지 않습니다.";
+    MalformedToken, "malformed-token", Structure, "https://www.w3.org/TR/vc-data-model#PARSING_ERROR",
+        "The token is not a JWS or SD-JWT in compact form, or its header is not readable.",
+        "토큰이 JWS 또는 SD-JWT 형식이 아니거나 헤더를 읽을 수 없습니다.";
+    WrongTokenType, "wrong-token-type", Structure, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "The token was made for another use than this one.",
+        "다른 용도로 만들어진 토큰입니다.";
+    CriticalHeader, "critical-header", Structure, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "The token asks for an extension that must be understood and is not.",
+        "반드시 이해해야 하는 확장을 요구하지만 지원하지 않습니다.";
+    ClaimsDisagree, "claims-disagree", Structure, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "A claim of the token and a member of the credential say different things.",
+        "토큰의 클레임과 자격증명의 항목이 서로 다릅니다.";
+    MalformedDisclosure, "malformed-disclosure", Structure, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "A disclosure, or a place for one, has not the form of RFC 9901.",
+        "공개 항목(disclosure) 또는 그 자리의 형식이 RFC 9901과 다릅니다.";
+    UnknownDisclosure, "unknown-disclosure", Structure, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "A disclosure is shown that the issuer did not sign.",
+        "발급자가 서명하지 않은 공개 항목이 제시되었습니다.";
+    RepeatedDigest, "repeated-digest", Structure, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "A disclosure or its digest occurs twice.",
+        "공개 항목 또는 그 해시가 두 번 나옵니다.";
+    ClaimNameTaken, "claim-name-taken", Structure, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "A disclosure has a name that is reserved or there already.",
+        "공개 항목의 이름이 예약되었거나 이미 있습니다.";
+    UnsupportedHash, "unsupported-hash", Structure, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The hash algorithm of the disclosures is not supported.",
+        "공개 항목의 해시 알고리즘을 지원하지 않습니다.";
+    ResourceChanged, "resource-changed", Structure, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "A related resource has not the digest that the document states.",
+        "관련 자원의 해시가 문서에 적힌 값과 다릅니다.";
     UnknownVersion, "unknown-version", Version, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
         "The first context is neither that of VC 1.1 nor of VC 2.0.",
         "첫 번째 컨텍스트가 VC 1.1 또는 VC 2.0이 아닙니다.";
@@ -104,6 +140,9 @@ failure_codes! {
     IssuerNotController, "issuer-not-controller", Issuer, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
         "The issuer does not control the key that signed.",
         "서명한 키가 발급자의 것이 아닙니다.";
+    UnsupportedAlgorithm, "unsupported-algorithm", Signature, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The signature algorithm of the token is not accepted.",
+        "토큰의 서명 알고리즘을 받아들이지 않습니다.";
     UnsupportedProofType, "unsupported-proof-type", Signature, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
         "The type of proof is not supported.",
         "지원하지 않는 종류의 증명입니다.";
@@ -134,6 +173,33 @@ failure_codes! {
     ProofExpired, "proof-expired", Validity, "https://www.w3.org/TR/vc-data-model#RANGE_ERROR",
         "The proof has expired.",
         "증명의 유효 기간이 지났습니다.";
+    Revoked, "revoked", Status, "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
+        "The credential has been revoked.",
+        "자격증명이 폐기되었습니다.";
+    Suspended, "suspended", Status, "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
+        "The credential is suspended.",
+        "자격증명의 효력이 정지되었습니다.";
+    UnknownStatus, "unknown-status", Status, "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
+        "The status list holds a value for the credential that is not defined.",
+        "상태 목록의 값이 정의되지 않은 값입니다.";
+    MalformedStatus, "malformed-status", Status, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "The reference to the status list is not readable.",
+        "상태 목록 참조를 읽을 수 없습니다.";
+    StatusListInvalid, "status-list-invalid", Status, "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
+        "The status list itself does not verify.",
+        "상태 목록 자체가 검증되지 않습니다.";
+    StatusListForeign, "status-list-foreign", Status, "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
+        "The status list is of another issuer, or not for this kind of status.",
+        "다른 발급자의 상태 목록이거나 해당 종류의 상태 목록이 아닙니다.";
+    StatusIndexOutOfRange, "status-index-out-of-range", Status, "https://www.w3.org/ns/credentials/status-list#STATUS_LIST_LENGTH_ERROR",
+        "The status list has no entry of this number.",
+        "상태 목록에 해당 번호가 없습니다.";
+    SchemaMismatch, "schema-mismatch", Schema, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "The credential does not keep its schema.",
+        "자격증명이 스키마와 맞지 않습니다.";
+    SchemaChanged, "schema-changed", Schema, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The schema has not the digest that the credential states.",
+        "스키마의 해시가 자격증명에 적힌 값과 다릅니다.";
     ChallengeMismatch, "challenge-mismatch", Challenge, "https://w3id.org/security#INVALID_CHALLENGE_ERROR",
         "The proof does not answer this verifier's challenge: missing, old or of another session.",
         "검증자가 낸 챌린지에 대한 응답이 아닙니다(없음, 재사용 또는 다른 세션).";
@@ -146,9 +212,30 @@ failure_codes! {
     HolderNotSubject, "holder-not-subject", Holder, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
         "A credential in the presentation is about somebody else.",
         "제시된 자격증명의 주체가 제시자와 다릅니다.";
+    KeyBindingMissing, "key-binding-missing", Holder, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The presenter does not show that the credential is his.",
+        "제시자가 자격증명의 소유자임을 보이지 않았습니다.";
+    KeyBindingInvalid, "key-binding-invalid", Holder, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The presenter's signature does not verify with the key that the issuer bound the credential to.",
+        "발급자가 자격증명에 묶은 키로 제시자의 서명이 확인되지 않습니다.";
+    SdHashMismatch, "sd-hash-mismatch", Holder, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The presenter signed another choice of disclosures than the one shown.",
+        "제시자가 서명한 공개 항목과 제시된 공개 항목이 다릅니다.";
     IssuerNotTrusted, "issuer-not-trusted", Trust, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
         "The issuer is not one that the verifier trusts.",
         "검증자가 신뢰하는 발급자가 아닙니다.";
+    IssuerNotAuthorised, "issuer-not-authorised", Trust, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The issuer may not issue credentials of this type, or not at this time.",
+        "발급자가 이 종류의 자격증명을 (이 시점에) 발급할 권한이 없습니다.";
+    RegistryExpired, "registry-expired", Trust, "https://www.w3.org/TR/vc-data-model#RANGE_ERROR",
+        "The register of trusted issuers is not valid at this time.",
+        "신뢰 발급자 등록부의 유효 기간이 아닙니다.";
+    AssuranceUnknown, "assurance-unknown", Assurance, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "No level of assurance is stated that can be compared with the one asked for.",
+        "요구된 보증 수준과 비교할 수 있는 보증 수준이 제시되지 않았습니다.";
+    AssuranceTooLow, "assurance-too-low", Assurance, "https://www.w3.org/TR/vc-data-model#RANGE_ERROR",
+        "The level of assurance is not the one asked for.",
+        "보증 수준이 요구된 수준에 미치지 않거나 다릅니다.";
 }
 
 impl core::fmt::Display for FailureCode {

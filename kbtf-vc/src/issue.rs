@@ -1,11 +1,11 @@
 use kbtf_did::{
-    CryptoProvider, KeyType, Signer, VerificationRelationship, did_key,
-    json::{Limits, Object},
+    CryptoProvider, DidUrl, KeyType, Signer, VerificationRelationship, did_key,
+    json::{Limits, Object, Value},
 };
 
 use crate::{
     Credential, Cryptosuite, Error, PreparedProof, Presentation, ProofOptions,
-    context::foreign_context, error::malformed,
+    context::foreign_context, error::malformed, received::is_envelope,
 };
 
 /// Signs a credential as its issuer (VC-01, VC-02).
@@ -45,6 +45,9 @@ pub fn issue_credential<'a>(
     check_credential(&credential, options)?;
     check_did_key(options, signer)?;
     let key_type = signer.public_key().key_type();
+    if credential.is_signed() {
+        return Err(Error::AlreadySigned);
+    }
     let prepared = prepare(
         credential.take_object(),
         options,
@@ -54,6 +57,37 @@ pub fn issue_credential<'a>(
     let signature = signer.sign(prepared.signing_input())?;
     credential.put_object(prepared.complete(&signature)?);
     Ok(credential)
+}
+
+/// Adds a proof to a credential that is signed already: another signer's into the set of its proofs, or one upon those
+/// that the options name (a chain). All proofs of a document must verify, and one of them must be the issuer's.
+///
+/// # Errors
+/// `vc/malformed` if the purpose is not `assertionMethod`, a previous proof is not there, the id of the new one is taken,
+/// or there are [`MAX_PROOFS`](crate::MAX_PROOFS) already; `vc/not-the-signer` for a `did:key` of another key; what the
+/// signer or provider reports.
+pub fn add_proof<'a>(
+    credential: Credential<'a>,
+    options: &ProofOptions,
+    signer: &dyn Signer,
+) -> Result<Credential<'a>, Error> {
+    check_contents(&credential, options)?;
+    check_signer(
+        "issuer",
+        options.verification_method().did_str(),
+        options.verification_method(),
+    )?;
+    check_did_key(options, signer)?;
+    let key_type = signer.public_key().key_type();
+    let prepared = PreparedProof::adding(
+        credential.into_object(),
+        options,
+        suite_of(key_type)?,
+        key_type,
+        signer.provider(),
+    )?;
+    let signature = signer.sign(prepared.signing_input())?;
+    Credential::from_object(prepared.complete(&signature)?)
 }
 
 /// The first step of signing a credential with a signer that is not at hand: the bytes to sign are in the result.
@@ -109,6 +143,11 @@ pub fn prepare_presentation<'a>(
 }
 
 fn check_credential(credential: &Credential<'_>, options: &ProofOptions) -> Result<(), Error> {
+    check_contents(credential, options)?;
+    check_signer("issuer", credential.issuer(), options.verification_method())
+}
+
+fn check_contents(credential: &Credential<'_>, options: &ProofOptions) -> Result<(), Error> {
     if options.purpose() != VerificationRelationship::AssertionMethod {
         return Err(malformed("proofPurpose", "assertionMethod"));
     }
@@ -127,7 +166,7 @@ fn check_credential(credential: &Credential<'_>, options: &ProofOptions) -> Resu
     if document.depth() + 2 > Limits::default().max_depth {
         return Err(Error::TooLarge);
     }
-    check_signer("issuer", credential.issuer(), options)
+    Ok(())
 }
 
 fn check_presentation(
@@ -137,20 +176,16 @@ fn check_presentation(
     if options.purpose() != VerificationRelationship::Authentication {
         return Err(malformed("proofPurpose", "authentication"));
     }
-    if !presentation
-        .credentials()
-        .all(|c| c.as_object().is_some_and(|c| c.contains("proof")))
-    {
+    if !presentation.credentials().all(is_secured) {
         return Err(malformed("verifiableCredential", "signed credentials"));
     }
     match presentation.holder() {
-        Some(holder) => check_signer("holder", holder, options),
+        Some(holder) => check_signer("holder", holder, options.verification_method()),
         None => Ok(()),
     }
 }
 
-fn check_signer(place: &'static str, named: &str, options: &ProofOptions) -> Result<(), Error> {
-    let method = options.verification_method();
+pub(crate) fn check_signer(place: &'static str, named: &str, method: &DidUrl) -> Result<(), Error> {
     // What any verifier of ours asks of the id of a key.
     if !method.path().is_empty()
         || method.query().is_some()
@@ -171,9 +206,21 @@ fn check_signer(place: &'static str, named: &str, options: &ProofOptions) -> Res
     })
 }
 
+/// Whether a credential in a presentation has a proof, or is a token.
+fn is_secured(credential: &Value<'_>) -> bool {
+    match credential {
+        Value::Object(object) => object.contains("proof") || is_envelope(object),
+        Value::String(_) => true,
+        _ => false,
+    }
+}
+
 /// A `did:key` says itself which key signs for it; signing with another would make waste paper.
 fn check_did_key(options: &ProofOptions, signer: &dyn Signer) -> Result<(), Error> {
-    let method = options.verification_method();
+    check_did_key_of(options.verification_method(), signer)
+}
+
+pub(crate) fn check_did_key_of(method: &DidUrl, signer: &dyn Signer) -> Result<(), Error> {
     let of_signer = did_key::from_public_key(signer.public_key());
     let fits = method.did_str() == of_signer.as_str()
         && method.fragment() == Some(of_signer.method_specific_id());
@@ -192,9 +239,14 @@ fn prepare<'a>(
     key_type: KeyType,
     provider: &dyn CryptoProvider,
 ) -> Result<PreparedProof<'a>, Error> {
-    let suite = Cryptosuite::for_key(key_type).ok_or(kbtf_did::Error::WrongKeyUse {
+    let suite = suite_of(key_type)?;
+    PreparedProof::new(document, options, suite, key_type, provider)
+}
+
+fn suite_of(key_type: KeyType) -> Result<Cryptosuite, Error> {
+    let suite = Cryptosuite::for_key(key_type);
+    Ok(suite.ok_or(kbtf_did::Error::WrongKeyUse {
         key_type,
         operation: "sign",
-    })?;
-    PreparedProof::new(document, options, suite, provider)
+    })?)
 }

@@ -1,30 +1,25 @@
 use alloc::{
     borrow::ToOwned,
+    boxed::Box,
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
-    string::String,
+    string::{String, ToString},
+    vec::Vec,
 };
 
 use kbtf_did::{CryptoProvider, Did, ResolvedDocument, SOFTWARE};
 
-use crate::{Error, version};
-
-/// Contexts that are fixed texts which everyone knows. In JCS proofs they are compared, never fetched.
-const WELL_KNOWN_CONTEXTS: [&str; 8] = [
-    version::CONTEXT_V1,
-    version::CONTEXT_V2,
-    "https://w3id.org/security/data-integrity/v1",
-    "https://w3id.org/security/data-integrity/v2",
-    "https://w3id.org/security/multikey/v1",
-    "https://w3id.org/security/suites/jws-2020/v1",
-    "https://w3id.org/security/suites/ed25519-2020/v1",
-    "https://www.w3.org/ns/did/v1",
-];
+use crate::{
+    Error, Form, Schema, StatusList, TrustRegistry, Verdict, Verification, Verified,
+    assurance::AssurancePolicy, context,
+};
 
 /// Whose credentials count. There is no default: a verifier says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
     /// Only those of these issuers.
     Issuers(BTreeSet<Did>),
+    /// Only those that a signed register allows: who may issue what, and until when.
+    Registry(Box<Verified<TrustRegistry>>),
     /// Anyone's: the caller decides on the issuer itself. The step `trust` is then reported as waived.
     AnyIssuer,
 }
@@ -35,6 +30,12 @@ impl Trust {
     pub fn issuers(issuers: impl IntoIterator<Item = Did>) -> Self {
         Self::Issuers(issuers.into_iter().collect())
     }
+
+    /// Trusts whom a register names, for what it names.
+    #[must_use]
+    pub fn registry(registry: Verified<TrustRegistry>) -> Self {
+        Self::Registry(Box::new(registry))
+    }
 }
 
 /// What a verifier asks of a credential. Everything not said is strict.
@@ -42,7 +43,11 @@ impl Trust {
 pub struct Policy<'p> {
     pub(crate) provider: &'p dyn CryptoProvider,
     pub(crate) trust: Trust,
-    pub(crate) contexts: BTreeSet<String>,
+    pub(crate) contexts: BTreeMap<String, Option<[u8; 32]>>,
+    pub(crate) forms: Option<BTreeSet<Form>>,
+    pub(crate) status_issuers: BTreeSet<Did>,
+    pub(crate) assurance: Option<AssurancePolicy>,
+    pub(crate) require_resources: bool,
     pub(crate) clock_skew: i64,
     pub(crate) accept_high_s: bool,
     pub(crate) waive_status: bool,
@@ -56,7 +61,11 @@ impl<'p> Policy<'p> {
         Self {
             provider: &SOFTWARE,
             trust,
-            contexts: BTreeSet::new(),
+            contexts: BTreeMap::new(),
+            forms: None,
+            status_issuers: BTreeSet::new(),
+            assurance: None,
+            require_resources: false,
             clock_skew: 60,
             accept_high_s: false,
             waive_status: false,
@@ -74,7 +83,57 @@ impl<'p> Policy<'p> {
     /// Also knows this context. In a JCS proof the URL stands for itself; add one only if you know what its terms mean.
     #[must_use]
     pub fn context(mut self, url: &str) -> Self {
-        self.contexts.insert(url.to_owned());
+        self.contexts.entry(url.to_owned()).or_insert(None);
+        self
+    }
+
+    /// Also knows this context, by the bytes that its URL leads to and their SHA-256 as it was published. A document that
+    /// states the digest of its context (`relatedResource`) is held to it.
+    ///
+    /// # Errors
+    /// `vc/wrong-context` if the bytes have another hash, or the URL is known already with another; those of the provider.
+    pub fn context_document(
+        mut self,
+        url: &str,
+        bytes: &[u8],
+        sha256: &[u8; 32],
+    ) -> Result<Self, Error> {
+        let known = context::hash_of(url).or(self.contexts.get(url).copied().flatten());
+        if self.provider.sha256(bytes)? != *sha256 || known.is_some_and(|known| known != *sha256) {
+            return Err(Error::WrongContext {
+                url: url.to_owned(),
+            });
+        }
+        self.contexts.insert(url.to_owned(), Some(*sha256));
+        Ok(self)
+    }
+
+    /// Takes only documents that are secured in these ways; all otherwise.
+    #[must_use]
+    pub fn forms(mut self, forms: impl IntoIterator<Item = Form>) -> Self {
+        self.forms = Some(forms.into_iter().collect());
+        self
+    }
+
+    /// Also takes status lists of this issuer, for credentials of any. Otherwise a list counts only for credentials of the
+    /// issuer that signed it.
+    #[must_use]
+    pub fn status_issuer(mut self, issuer: Did) -> Self {
+        self.status_issuers.insert(issuer);
+        self
+    }
+
+    /// Asks for a level of assurance (EAA-08).
+    #[must_use]
+    pub fn assurance(mut self, assurance: AssurancePolicy) -> Self {
+        self.assurance = Some(assurance);
+        self
+    }
+
+    /// Wants to see every resource whose digest a document states. Otherwise those are checked that are at hand.
+    #[must_use]
+    pub const fn require_resources(mut self) -> Self {
+        self.require_resources = true;
         self
     }
 
@@ -107,13 +166,33 @@ impl<'p> Policy<'p> {
         self
     }
 
+    /// The same for the list that a credential's status is looked up in: whose list counts is decided there.
+    pub(crate) fn for_status_lists(mut self) -> Self {
+        self.trust = Trust::AnyIssuer;
+        self.assurance = None;
+        self.forms = None;
+        self.waive_schema = true;
+        self
+    }
+
     pub(crate) fn knows_context(&self, url: &str) -> bool {
-        WELL_KNOWN_CONTEXTS.contains(&url) || self.contexts.contains(url)
+        context::is_well_known(url) || self.contexts.contains_key(url)
+    }
+
+    /// The SHA-256 of what a context's URL leads to, if it is known.
+    pub(crate) fn context_hash(&self, url: &str) -> Option<[u8; 32]> {
+        context::hash_of(url).or(self.contexts.get(url).copied().flatten())
+    }
+
+    pub(crate) fn accepts_form(&self, form: Form) -> bool {
+        self.forms
+            .as_ref()
+            .is_none_or(|forms| forms.contains(&form))
     }
 }
 
 /// Who may present a credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum HolderBinding {
     /// Only its subject: every subject of every credential is the presenter.
@@ -121,6 +200,9 @@ pub enum HolderBinding {
     SubjectIsHolder,
     /// Anyone that holds it, such as a parent for a child; the caller decides whether that is right here.
     AnyHolder,
+    /// Only its subject, but for credentials of these types, which are about others: a certificate of family relations,
+    /// a power of attorney.
+    Except(BTreeSet<String>),
 }
 
 /// What a verifier asks of a presentation: a policy for the credentials inside, and the binding to itself.
@@ -130,6 +212,8 @@ pub struct PresentationPolicy<'p> {
     pub(crate) challenge: String,
     pub(crate) domain: String,
     pub(crate) holder_binding: HolderBinding,
+    pub(crate) key_binding_required: bool,
+    pub(crate) max_age: i64,
 }
 
 impl<'p> PresentationPolicy<'p> {
@@ -149,13 +233,30 @@ impl<'p> PresentationPolicy<'p> {
             challenge: challenge.to_owned(),
             domain: domain.to_owned(),
             holder_binding: HolderBinding::default(),
+            key_binding_required: true,
+            max_age: 600,
         })
     }
 
     /// Says who may present.
     #[must_use]
-    pub const fn holder_binding(mut self, binding: HolderBinding) -> Self {
+    pub fn holder_binding(mut self, binding: HolderBinding) -> Self {
         self.holder_binding = binding;
+        self
+    }
+
+    /// Takes an SD-JWT also from who does not show that it is his: a bearer's credential, like a cinema ticket. The steps
+    /// `challenge`, `domain` and `holder` are then waived for one without a key binding.
+    #[must_use]
+    pub const fn waive_key_binding(mut self) -> Self {
+        self.key_binding_required = false;
+        self
+    }
+
+    /// How many seconds ago a token that answers the challenge may have been made; 600 if not said.
+    #[must_use]
+    pub fn max_age(mut self, seconds: u32) -> Self {
+        self.max_age = i64::from(seconds);
         self
     }
 }
@@ -164,21 +265,27 @@ impl<'p> PresentationPolicy<'p> {
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     documents: BTreeMap<String, ResolvedDocument>,
+    status_lists: BTreeMap<String, Result<Verified<StatusList>, Verdict>>,
+    schemas: BTreeMap<String, Schema>,
+    resources: BTreeMap<String, Vec<u8>>,
 }
 
 impl Evidence {
-    /// No evidence. Enough for `did:key`, which is its own evidence.
+    /// No evidence. Enough for `did:key` and `did:jwk`, which are their own evidence.
     #[must_use]
     pub const fn new() -> Self {
         Self {
             documents: BTreeMap::new(),
+            status_lists: BTreeMap::new(),
+            schemas: BTreeMap::new(),
+            resources: BTreeMap::new(),
         }
     }
 
     /// Adds the document that resolving a DID has given. The caller vouches for how it was resolved.
     ///
     /// The DID that was asked for and the one that the document is about must be the same: whoever answers for one
-    /// DID must not speak for another. A document for a `did:key` is not used: such a DID speaks for itself.
+    /// DID must not speak for another. A document for a `did:key` or `did:jwk` is not used: such a DID speaks for itself.
     ///
     /// # Errors
     /// `vc/wrong-document` if the document is about another DID; `vc/conflicting-documents` if a different one is
@@ -205,7 +312,41 @@ impl Evidence {
         Ok(())
     }
 
+    /// Adds what [`verify_status_list`](crate::verify_status_list) has found out about the list of a URL, be it good or
+    /// not: a credential that refers to a list that does not verify is refused. A later answer takes the place of an
+    /// earlier one, since lists change.
+    pub fn add_status_list(&mut self, url: &str, verification: Verification<StatusList>) {
+        self.status_lists
+            .insert(url.to_owned(), verification.into_verified());
+    }
+
+    /// Adds the JSON Schema that a URL leads to.
+    ///
+    /// # Errors
+    /// Those of [`Schema::parse`]. The evidence is then as it was.
+    pub fn add_schema(&mut self, url: &str, text: &str) -> Result<(), Error> {
+        self.schemas.insert(url.to_owned(), Schema::parse(text)?);
+        Ok(())
+    }
+
+    /// Adds the bytes that a URL leads to, whose digest a document states.
+    pub fn add_resource(&mut self, url: &str, bytes: impl Into<Vec<u8>>) {
+        self.resources.insert(url.to_string(), bytes.into());
+    }
+
     pub(crate) fn get(&self, did: &str) -> Option<&ResolvedDocument> {
         self.documents.get(did)
+    }
+
+    pub(crate) fn status_list(&self, url: &str) -> Option<&Result<Verified<StatusList>, Verdict>> {
+        self.status_lists.get(url)
+    }
+
+    pub(crate) fn schema(&self, url: &str) -> Option<&Schema> {
+        self.schemas.get(url)
+    }
+
+    pub(crate) fn resource(&self, url: &str) -> Option<&[u8]> {
+        self.resources.get(url).map(Vec::as_slice)
     }
 }

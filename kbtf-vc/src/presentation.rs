@@ -15,6 +15,7 @@ use crate::{
         check_keywords, check_optional_url, check_proof_shape, check_type, id_of, is_url,
     },
     error::malformed,
+    received::{Received, Securing},
 };
 
 /// The most credentials that one presentation may carry.
@@ -64,6 +65,34 @@ impl<'a> Presentation<'a> {
             .into_iter()
             .map(|c| Value::Object(c.into_object()))
             .collect();
+        Self::around(version, holder, credentials)
+    }
+
+    /// A presentation of credentials in any form: objects with proofs, envelopes
+    /// ([`envelope_credential`](crate::envelope_credential)), in VC 1.1 tokens as texts. Not signed yet.
+    ///
+    /// # Errors
+    /// `vc/malformed` if there is no credential, more than [`MAX_CREDENTIALS`], or one that is not secured or not readable.
+    pub fn of_secured(
+        version: Version,
+        holder: &Did,
+        credentials: Vec<Value<'a>>,
+    ) -> Result<Self, Error> {
+        for (i, credential) in credentials.iter().enumerate() {
+            let received = Received::inside(credential)?;
+            if !matches!(received.securing, Securing::Token { .. })
+                && !received.credential.is_signed()
+            {
+                return Err(malformed(
+                    &format!("verifiableCredential[{i}].proof"),
+                    "a signed credential",
+                ));
+            }
+        }
+        Self::around(version, holder, credentials)
+    }
+
+    fn around(version: Version, holder: &Did, credentials: Vec<Value<'a>>) -> Result<Self, Error> {
         let mut object = Object::new();
         object.insert("@context", alloc::vec![version.context()]);
         object.insert("type", alloc::vec!["VerifiablePresentation"]);
@@ -88,7 +117,13 @@ impl<'a> Presentation<'a> {
             return Err(malformed(MEMBER, "between 1 and 64 credentials"));
         }
         for (i, credential) in credentials.iter().enumerate() {
-            if credential.as_object().is_none() {
+            // In VC 1.1 a credential that is a token stands there as a text (section 6.3.1); in 2.0 in an envelope.
+            let fits = match credential {
+                Value::Object(_) => true,
+                Value::String(_) => version == Version::V1_1,
+                _ => false,
+            };
+            if !fits {
                 return Err(malformed(&format!("{MEMBER}[{i}]"), "an object"));
             }
         }

@@ -105,6 +105,17 @@ pub enum Outcome {
     NotChecked(NotChecked),
 }
 
+impl Outcome {
+    /// 0 if a document may still be accepted, 1 if that is open, 2 if not.
+    const fn badness(&self) -> u8 {
+        match self {
+            Self::Failed(_) => 2,
+            Self::NotChecked(why) if !why.is_harmless() => 1,
+            Self::NotChecked(_) | Self::Passed => 0,
+        }
+    }
+}
+
 /// Why a step failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -187,6 +198,30 @@ impl NotChecked {
 pub enum Need {
     /// The resolved DID document of this DID.
     DidDocument(Did),
+    /// The status list of this URL, checked by [`verify_status_list`](crate::verify_status_list) not longer ago than
+    /// it says itself.
+    StatusList(String),
+    /// The JSON Schema of this URL.
+    Schema(String),
+    /// The resource of this URL, whose digest the document states.
+    Resource(String),
+}
+
+impl Need {
+    /// What is needed, as a report writes it: `{type, did}` or `{type, url}`.
+    #[must_use]
+    pub fn to_object(&self) -> Object<'static> {
+        let (name, member, value) = match self {
+            Self::DidDocument(did) => ("didDocument", "did", did.as_str()),
+            Self::StatusList(url) => ("statusList", "url", url.as_str()),
+            Self::Schema(url) => ("schema", "url", url.as_str()),
+            Self::Resource(url) => ("resource", "url", url.as_str()),
+        };
+        let mut object = Object::new();
+        object.insert("type", name);
+        object.insert(member, value.to_owned());
+        object
+    }
 }
 
 /// What follows from all steps together.
@@ -260,6 +295,44 @@ impl Verdict {
         }
     }
 
+    /// Passes a step of which nobody has spoken yet.
+    pub(crate) fn pass_unless_spoken(&mut self, step: Step) {
+        if *self.outcome(step) == Outcome::NotChecked(NotChecked::Unsupported) {
+            self.pass(step);
+        }
+    }
+
+    /// Takes over what another verdict says of one step, if it is worse: so the report on several proofs is that on the
+    /// worst of them, step by step.
+    pub(crate) fn take_worse(&mut self, other: &Self, step: Step) {
+        let theirs = other.outcome(step);
+        if theirs.badness() > self.outcome(step).badness() {
+            self.set(step, theirs.clone());
+        }
+    }
+
+    /// Takes over what another verdict says of one step, if it keeps a document from being accepted.
+    pub(crate) fn take_bad(&mut self, other: &Self, step: Step) -> bool {
+        let theirs = other.outcome(step);
+        let is_bad = theirs.badness() > 0;
+        if is_bad {
+            self.set(step, theirs.clone());
+        }
+        is_bad
+    }
+
+    /// Takes over what another verdict says of one step, unless this one has failed it.
+    pub(crate) fn take(&mut self, other: &Self, step: Step) {
+        self.set(step, other.outcome(step).clone());
+    }
+
+    /// Takes over what another verdict needs.
+    pub(crate) fn take_needs(&mut self, other: Self) {
+        for need in other.needs {
+            self.need(need);
+        }
+    }
+
     pub(crate) fn push_credential(&mut self, verdict: Self) {
         self.credentials.push(verdict);
     }
@@ -322,7 +395,7 @@ impl Verdict {
     }
 
     /// The verdict as JSON, the same in reports, in the harness protocol and in the WebAssembly package:
-    /// `{decision, steps: [{step, outcome, code?, detail?, problemType?, why?}], needs: [{type, did}], credentials: […]}`.
+    /// `{decision, steps: [{step, outcome, code?, detail?, problemType?, why?}], needs: [{type, did | url}], credentials: […]}`.
     #[must_use]
     pub fn to_object(&self) -> Object<'static> {
         let mut object = Object::new();
@@ -331,14 +404,7 @@ impl Verdict {
             .steps()
             .map(|(step, outcome)| step_object(step, outcome));
         object.insert("steps", steps.collect::<Vec<_>>());
-        let needs = self.needs().into_iter().map(|need| match need {
-            Need::DidDocument(did) => {
-                let mut object = Object::new();
-                object.insert("type", "didDocument");
-                object.insert("did", did.as_str().to_owned());
-                object
-            }
-        });
+        let needs = self.needs().into_iter().map(|need| need.to_object());
         object.insert("needs", needs.collect::<Vec<_>>());
         if !self.credentials.is_empty() {
             let inner = self.credentials.iter().map(Self::to_object);
@@ -375,7 +441,7 @@ fn step_object(step: Step, outcome: &Outcome) -> Object<'static> {
 }
 
 /// A document that verification has accepted. Only verification makes one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified<T> {
     document: T,
     verdict: Verdict,
@@ -401,19 +467,27 @@ impl<T> Verified<T> {
     }
 }
 
-impl<'a> Verified<Presentation<'a>> {
-    /// The credentials inside, each verified with its own verdict, in order.
+impl<T> Verified<T> {
+    pub(crate) const fn new(document: T, verdict: Verdict) -> Self {
+        Self { document, verdict }
+    }
+}
+
+impl Verified<Presentation<'_>> {
+    /// The credentials inside, each verified with its own verdict, in order: those that stand there as objects, and those
+    /// in envelopes, opened.
     #[must_use]
-    pub fn credentials(&self) -> Vec<Verified<Credential<'a>>> {
+    pub fn credentials(&self) -> Vec<Verified<Credential<'static>>> {
         self.document
             .credentials()
             .zip(self.verdict.credentials())
             .filter(|(_, verdict)| verdict.decision() == Decision::Accepted)
             .filter_map(|(value, verdict)| {
-                Some(Verified {
-                    document: Credential::from_value(value.clone()).ok()?,
-                    verdict: verdict.clone(),
-                })
+                let opened = crate::received::Received::inside(value).ok()?;
+                Some(Verified::new(
+                    opened.credential.into_owned(),
+                    verdict.clone(),
+                ))
             })
             .collect()
     }

@@ -124,8 +124,9 @@ fn an_unread_or_forgotten_step_never_passes() {
     let signer = signer(KeyType::Ed25519, 1);
     let mut document = unsigned(did_of(&signer).as_str(), "did:example:s");
     document["credentialStatus"] =
-        json!({"type": "BitstringStatusListEntry", "id": "https://example.com/1#2"});
-    document["credentialSchema"] = json!({"type": "JsonSchema", "id": "https://example.com/s"});
+        json!({"type": "StatusList2021Entry", "id": "https://example.com/1#2"});
+    document["credentialSchema"] =
+        json!({"type": "JsonSchemaCredential", "id": "https://example.com/s"});
     let signed = sign(&document, &signer);
     let strict = Policy::new(Trust::AnyIssuer);
     let undecided = verdict(&signed, &strict);
@@ -405,6 +406,7 @@ fn a_key_id_with_path_or_query_or_without_fragment_is_nobodys() {
             Credential::parse(&text).unwrap().into_object(),
             &options,
             kbtf_vc::Cryptosuite::EddsaJcs2022,
+            KeyType::Ed25519,
             &SOFTWARE,
         )
         .unwrap();
