@@ -107,6 +107,9 @@ failure_codes! {
     UnsupportedHash, "unsupported-hash", Structure, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
         "The hash algorithm of the disclosures is not supported.",
         "공개 항목의 해시 알고리즘을 지원하지 않습니다.";
+    QueryNotMet, "query-not-met", Structure, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        "What is shown is not what was asked for: another format, kind, issuer or value, or a claim is missing.",
+        "요청한 것과 다릅니다(형식, 종류, 발급자 또는 값이 다르거나 항목이 없음).";
     ResourceChanged, "resource-changed", Structure, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
         "A related resource has not the digest that the document states.",
         "관련 자원의 해시가 문서에 적힌 값과 다릅니다.";

@@ -6,19 +6,25 @@ extern crate alloc;
 extern crate std;
 
 pub mod assurance;
+pub mod compact;
 mod context;
 mod credential;
 mod data_integrity;
+mod dcql;
+mod deflate;
 mod error;
 mod failure;
 mod form;
 mod issue;
 mod jws;
 mod jwt;
+pub mod life_cycle;
+
 mod path;
 mod policy;
 mod presentation;
 mod received;
+mod request;
 mod resource;
 mod schema;
 pub mod sd_jwt;
@@ -30,6 +36,7 @@ mod version;
 
 pub use credential::{Credential, CredentialBuilder};
 pub use data_integrity::{Cryptosuite, MAX_PROOFS, PreparedProof, ProofOptions};
+pub use dcql::{Choice, ClaimQuery, CredentialFormat, CredentialQuery, DcqlQuery, Held};
 pub use error::{DisclosureError, Error};
 pub use failure::{FailureCode, Language};
 pub use form::{Form, Unlinkability};
@@ -40,9 +47,14 @@ pub use jwt::{
     PresentationToken, credential_to_jwt, envelope_credential, envelope_presentation,
     presentation_to_jwt,
 };
+
 pub use path::{ClaimPath, PathElement};
 pub use policy::{Evidence, HolderBinding, Policy, PresentationPolicy, Trust};
 pub use presentation::{MAX_CREDENTIALS, Presentation};
+pub use request::{
+    HeldCredential, PresentationRequest, PresentationResponse, ResponseVerification, Shown,
+    answer_request, select_for_request, verify_response,
+};
 pub use schema::{Schema, SchemaMismatch};
 pub use status::{
     IndexAllocator, MAX_LIST_BYTES, MIN_ENTRIES, StatusBits, StatusList, StatusPurpose,

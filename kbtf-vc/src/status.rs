@@ -5,7 +5,6 @@
 //! carried by a token). Both are lists of small numbers, one for each credential; an index tells nothing about a person as
 //! long as it was drawn at random and never used twice.
 
-mod deflate;
 mod issue;
 
 use alloc::{
@@ -24,7 +23,7 @@ pub use issue::{IndexAllocator, StatusBits, TokenStatusList};
 
 use crate::{
     Credential, Error, Evidence, FailureCode, Need, NotChecked, Policy, Step, Verdict,
-    Verification,
+    Verification, deflate,
     error::{token, wrong_type},
     jws::{self, Jws},
     received::{Received, TokenTimes},

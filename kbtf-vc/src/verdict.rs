@@ -506,6 +506,11 @@ impl<T> Verification<T> {
         Self { verdict, document }
     }
 
+    /// Verdict and document apart, for a verification that has more to look at.
+    pub(crate) fn into_parts(self) -> (Verdict, Option<T>) {
+        (self.verdict, self.document)
+    }
+
     /// The report.
     #[must_use]
     pub const fn verdict(&self) -> &Verdict {

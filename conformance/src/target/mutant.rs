@@ -262,8 +262,8 @@ pub const MUTANTS: &[Mutant] = &[
         &["vc-verify-refuse-proof-missing"],
     ),
     forgives(
-        "several-proofs",
-        &[FailureCode::SeveralProofs],
+        "proofs-without-end",
+        &[FailureCode::TooManyProofs],
         &["vc-verify-refuse-proofs-two"],
     ),
     forgives(

@@ -144,6 +144,19 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    const ALL: [Self; 4] = [Self::Minimum, Self::Exact, Self::Better, Self::Maximum];
+
+    /// The name in a request.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Minimum => "minimum",
+            Self::Exact => "exact",
+            Self::Better => "better",
+            Self::Maximum => "maximum",
+        }
+    }
+
     pub(super) const fn holds(self, reached: usize, asked: usize) -> bool {
         match self {
             Self::Minimum => reached >= asked,
@@ -208,6 +221,70 @@ impl Requirement {
         framework.rank(of.component(), level)?;
         self.phases.insert(phase.to_owned(), level.to_owned());
         Ok(self)
+    }
+
+    /// The requirement as JSON: `{framework, edition, level?, phases?, comparison}`.
+    #[must_use]
+    pub fn to_object(&self, framework: &Framework) -> Object<'static> {
+        let mut object = Object::new();
+        object.insert("framework", framework.id().to_owned());
+        object.insert("edition", framework.edition().to_owned());
+        if let Some((_, level)) = &self.component {
+            object.insert("level", level.clone());
+        }
+        if !self.phases.is_empty() {
+            let mut phases = Object::new();
+            for (phase, level) in &self.phases {
+                phases.insert(phase.clone(), level.clone());
+            }
+            object.insert("phases", phases);
+        }
+        object.insert("comparison", self.comparison.as_str());
+        object
+    }
+
+    /// Reads a requirement of a framework.
+    ///
+    /// # Errors
+    /// `assurance/unknown` for one of another framework or edition, or a level that it does not have;
+    /// `assurance/malformed`.
+    pub fn from_object(framework: &Framework, object: &Object<'_>) -> Result<Self, AssuranceError> {
+        if object.get_str("framework") != Some(framework.id())
+            || object.get_str("edition") != Some(framework.edition())
+        {
+            let name = object.get_str("framework").unwrap_or_default();
+            return Err(unknown("framework", name));
+        }
+        let mut requirement = match object.get("level") {
+            None => Self {
+                component: None,
+                phases: BTreeMap::new(),
+                comparison: Comparison::Minimum,
+            },
+            Some(level) => {
+                let level = level.as_str().ok_or_else(|| malformed("level", "a text"))?;
+                Self::overall(framework, level)?
+            }
+        };
+        if let Some(phases) = object.get("phases") {
+            let phases = phases.as_object();
+            let phases = phases.ok_or_else(|| malformed("phases", "an object"))?;
+            for (phase, level) in phases.iter() {
+                let level = level
+                    .as_str()
+                    .ok_or_else(|| malformed("phases", "levels"))?;
+                requirement = requirement.and_phase(framework, phase, level)?;
+            }
+        }
+        if requirement.component.is_none() && requirement.phases.is_empty() {
+            return Err(malformed("level", "a level, overall or of a phase"));
+        }
+        let comparison = object.get_str("comparison").unwrap_or("minimum");
+        let comparison = Comparison::ALL
+            .into_iter()
+            .find(|c| c.as_str() == comparison)
+            .ok_or_else(|| malformed("comparison", "minimum, exact, better or maximum"))?;
+        Ok(requirement.comparison(comparison))
     }
 
     /// Says how what was reached must stand to what is asked.

@@ -10,9 +10,9 @@ use kbtf_did::{
 };
 use rand_core::TryCryptoRng;
 
-use super::{MAX_LIST_BYTES, MIN_ENTRIES, StatusPurpose, deflate, status};
+use super::{MAX_LIST_BYTES, MIN_ENTRIES, StatusPurpose, status};
 use crate::{
-    Credential, CredentialBuilder, Error, Version, issue::check_signer, jws, sd_jwt::unix,
+    Credential, CredentialBuilder, Error, Version, deflate, issue::check_signer, jws, sd_jwt::unix,
 };
 
 /// A list of small numbers, one for each credential, as an issuer keeps it. All are 0 to begin with.

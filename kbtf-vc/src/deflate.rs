@@ -53,7 +53,7 @@ fn inflate(bytes: &[u8], at_most: usize, flags: u32) -> Option<Vec<u8>> {
 }
 
 /// A gzip member without name or time, so that one list has one text.
-pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = alloc::vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 0xff];
     out.extend(compress_to_vec(bytes, LEVEL));
     out.extend(crc32(bytes).to_le_bytes());
@@ -64,7 +64,7 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Reads one gzip member; optional fields of its header are skipped, reserved ones refused.
-pub(super) fn gunzip(bytes: &[u8], at_most: usize) -> Option<Vec<u8>> {
+pub(crate) fn gunzip(bytes: &[u8], at_most: usize) -> Option<Vec<u8>> {
     let [0x1f, 0x8b, 8, flags, _, _, _, _, _, _, rest @ ..] = bytes else {
         return None;
     };
