@@ -121,7 +121,7 @@ pub enum Check {
 }
 
 /// The suites that are built in.
-const EMBEDDED: [&str; 12] = [
+const EMBEDDED: [&str; 15] = [
     include_str!("../vectors/did/canonical-json.json"),
     include_str!("../vectors/did/control.json"),
     include_str!("../vectors/did/did-urls.json"),
@@ -133,7 +133,10 @@ const EMBEDDED: [&str; 12] = [
     include_str!("../vectors/did/methods.json"),
     include_str!("../vectors/vc/credential-issue.json"),
     include_str!("../vectors/vc/credential-verify.json"),
+    include_str!("../vectors/vc/evidence.json"),
     include_str!("../vectors/vc/presentation.json"),
+    include_str!("../vectors/vc/sd-jwt.json"),
+    include_str!("../vectors/vc/tokens.json"),
 ];
 
 /// The suites that are built in.

@@ -73,6 +73,13 @@ impl<'p> Policy<'p> {
         }
     }
 
+    /// Trusts others.
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = trust;
+        self
+    }
+
     /// Uses another cryptographic provider.
     #[must_use]
     pub fn provider(mut self, provider: &'p dyn CryptoProvider) -> Self {

@@ -1,100 +1,88 @@
-// Issuing and verifying credentials and presentations. Checks run in the order of the reason classes, so that the first
-// refusal thrown is the one to name. What cannot be checked is noted in `pending` and the checks go on: a refusal comes
-// before `undecided`.
-import { isAfter, isTime } from './date-time-stamp.mjs';
-import { checkSignature, hasCryptosuite, secure } from './data-integrity.mjs';
-import { V2, asArray, checkCredential, checkPresentation, idOf, onlyProof, readDocument } from './data-model.mjs';
-import { parseDidUrl } from './did.mjs';
-import { toMultikey } from './keys.mjs';
-import { demand } from './refusal.mjs';
-import { readSecretKey } from './secret-keys.mjs';
+// Verifying credentials and presentations. Checks run in the order of the reason classes, so that the first refusal thrown
+// is the one to name. What cannot be checked is noted in `pending` and the checks go on: a refusal comes before `undecided`.
+import { proofSeals } from './data-integrity.mjs';
+import { V1, V2, asArray, checkPresentation, idOf, readDocument } from './data-model.mjs';
+import { readJws, tokenIn } from './jws.mjs';
+import { Refusal, demand } from './refusal.mjs';
+import { checkSchemas } from './schemas.mjs';
+import { checkBinding, checkBindingTimes, openSdJwt } from './sd-jwt.mjs';
+import { checkSeals } from './seals.mjs';
+import { checkSigned, openCredentialInside, openCredentialText } from './signed-credentials.mjs';
+import { checkStatus } from './status-lists.mjs';
 import { isObject } from './strict-json.mjs';
+import { PRESENTATION, openEnvelope, openToken } from './tokens.mjs';
+import { checkTrust } from './trust.mjs';
 
-// The key has to be that of the method, which only a did:key tells. `reason`: the class for a signer who is not the one named.
-function signer(party, secretKeyText, verificationMethod, reason) {
-  const { did, method } = parseDidUrl(verificationMethod);
-  demand(party === did, reason, 'not the DID of the verification method');
-  const secretKey = readSecretKey(secretKeyText);
-  demand(hasCryptosuite(secretKey.keyType), 'unsupported', `credentials signed with ${secretKey.keyType}`);
-  const multikey = toMultikey(secretKey.publicKey);
-  demand(method !== 'key' || verificationMethod === `did:key:${multikey}#${multikey}`, reason, 'not the key of the did:key');
-  return secretKey;
-}
+const MAX_AGE = 600; // seconds that a token may be old when it is shown
 
-export function issueCredential({ credential: text, secretKey: secretText, verificationMethod, created }) {
-  const credential = readDocument(text);
-  demand(!('proof' in credential), 'structure', 'already signed');
-  demand(isTime(created), 'structure', 'created is not a dateTimeStamp');
-  checkCredential(credential, null);
-  const secretKey = signer(idOf(credential.issuer), secretText, verificationMethod, 'issuer');
-  return secure(credential, secretKey, { verificationMethod, created, proofPurpose: 'assertionMethod' });
-}
-
-export function issuePresentation(input) {
-  const { holder, secretKey: secretText, verificationMethod, created, challenge, domain } = input;
-  const verifiableCredential = input.credentials.map((text) => {
-    const credential = readDocument(text);
-    onlyProof(credential);
-    checkCredential(credential, null);
-    return credential;
-  });
-  demand(isTime(created), 'structure', 'created is not a dateTimeStamp');
-  const presentation = { '@context': [V2], type: ['VerifiablePresentation'], holder, verifiableCredential };
-  checkPresentation(presentation, null);
-  const secretKey = signer(holder, secretText, verificationMethod, 'holder');
-  return secure(presentation, secretKey, { verificationMethod, created, proofPurpose: 'authentication', challenge, domain });
-}
-
-// Classes `keyState` to `validity`, alike for both; `issuer` is undefined for a presentation, whose holder comes later.
-// Answers the DID that signed.
-function checkProof(document, proof, { purpose, issuer, period }, env) {
-  const { did, key, controller, allowedFor } = env.documents.lookUp(proof.verificationMethod, env.now);
-  if (key === undefined) env.pending.documents.add(did);
-  demand(proof.proofPurpose === purpose, 'relationship', `purpose is not ${purpose}`);
-  demand(key === undefined || allowedFor(purpose), 'relationship', `key not listed for ${purpose}`);
-  demand(issuer === undefined || issuer === did, 'issuer', 'the issuer is not the DID of the key');
-  demand(key === undefined || controller === did, 'issuer', 'the method has another controller');
-  checkSignature(document, proof, key);
-  const [begin, end] = period;
-  demand(begin === undefined || !isAfter(begin, env.now, -60), 'validity', 'not yet valid');
-  demand(end === undefined || !isAfter(env.now, end), 'validity', 'no longer valid');
-  demand(!('created' in proof) || !isAfter(proof.created, env.now, -60), 'validity', 'proof of the future');
-  demand(!('expires' in proof) || isAfter(proof.expires, env.now), 'validity', 'proof expired');
-  return did;
-}
-
-function checkSignedCredential(credential, env) {
-  const proof = onlyProof(credential);
-  checkCredential(credential, env.contexts);
-  const issuer = idOf(credential.issuer);
-  const period = [credential.validFrom ?? credential.issuanceDate, credential.validUntil ?? credential.expirationDate];
-  checkProof(credential, proof, { purpose: 'assertionMethod', issuer, period }, env);
-  // Status lists and schemas are documents elsewhere, which a harness does not fetch.
-  for (const name of ['credentialStatus', 'credentialSchema']) {
-    if (asArray(credential[name]).length > 0) env.pending.other.add(name);
-  }
-  demand(env.trustedIssuers === undefined || env.trustedIssuers.includes(issuer), 'trust', 'issuer not trusted');
+function checkOpened(credential, env) {
+  const facts = checkSigned(credential, env);
+  checkStatus(facts, env);
+  checkSchemas(facts, env);
+  checkTrust(facts, env);
 }
 
 export function verifyCredential(text, env) {
-  checkSignedCredential(readDocument(text), env);
+  checkOpened(openCredentialText(text), env);
+}
+
+// `shown`: by a holder to this verifier, and not as an issuer gives it out. Answers the claims.
+export function verifySdJwt(text, shown, env) {
+  const credential = openSdJwt(tokenIn(text) ?? '', ['dc+sd-jwt', 'vc+sd-jwt']);
+  demand(shown || credential.binding === null, 'structure', 'a key binding where none may be');
+  const facts = checkSigned(credential, env);
+  checkBindingTimes(credential, env);
+  checkStatus(facts, env);
+  checkSchemas(facts, env);
+  if (shown) checkBinding(credential, env);
+  checkTrust(facts, env);
+  return credential.document;
+}
+
+// { document, version, seals }, like an opened credential.
+function openPresentation(text) {
+  const token = tokenIn(text);
+  if (token !== null) return openToken(readJws(token), PRESENTATION, [V1, V2]);
+  const document = readDocument(text);
+  const envelope = openEnvelope(document, 'EnvelopedVerifiablePresentation', ['application/vp+jwt']);
+  if (envelope !== null) return openToken(readJws(envelope.token), PRESENTATION, [V2]);
+  return { document, seals: () => proofSeals(document) };
+}
+
+// Its own check comes after the presentation's, so what keeps a credential from being opened is kept until then.
+function tryToOpen(value) {
+  try {
+    return openCredentialInside(value);
+  } catch (error) {
+    if (error instanceof Refusal) return { refusal: error };
+    throw error;
+  }
+}
+
+// The class `holder`. `dids` are those that signed.
+function checkHolder({ holder }, dids, credentials, env) {
+  const named = holder === undefined ? dids[0] : idOf(holder);
+  demand(dids.includes(named), 'holder', 'the holder did not sign');
+  demand(holder !== undefined || new Set(dids).size === 1, 'holder', 'several signed, and none is named as the holder');
+  if (env.holderBinding !== 'subject') return;
+  // Subjects that are no objects are left to the credential's own check, which refuses them.
+  const subjects = credentials.flatMap(({ document }) => asArray(document?.credentialSubject)).filter(isObject);
+  demand(subjects.every((subject) => subject.id === named), 'holder', 'a subject is not the holder');
 }
 
 export function verifyPresentation(text, env) {
-  const presentation = readDocument(text);
-  const proof = onlyProof(presentation);
-  checkPresentation(presentation, env.contexts);
-  const did = checkProof(presentation, proof, { purpose: 'authentication', period: [] }, env);
-  demand(proof.challenge === env.challenge, 'challenge', 'another challenge');
-  // A proof for several verifiers could be replayed by one of them to another.
-  const domains = asArray(proof.domain);
-  demand(domains.length === 1 && domains[0] === env.domain, 'domain', 'another domain');
-  demand(idOf(presentation.holder ?? did) === did, 'holder', 'the holder did not sign');
-  const credentials = asArray(presentation.verifiableCredential);
-  if (env.holderBinding === 'subject') {
-    // Subjects that are no objects are left to the credential's own check, which refuses them.
-    const subjects = credentials.flatMap((credential) => asArray(credential.credentialSubject)).filter(isObject);
-    demand(subjects.every((subject) => subject.id === did), 'holder', 'a subject is not the holder');
+  const { document, version, seals } = openPresentation(text);
+  const made = seals();
+  checkPresentation(document, env.contexts, version);
+  const dids = checkSeals(made, { purpose: 'authentication', maxAge: MAX_AGE }, env);
+  demand(made.every(({ challenge }) => challenge === env.challenge), 'challenge', 'another challenge');
+  // A seal for several verifiers could be replayed by one of them to another.
+  const forUs = ({ domains }) => domains.length === 1 && domains[0] === env.domain;
+  demand(made.every(forUs), 'domain', 'another domain');
+  const credentials = asArray(document.verifiableCredential).map(tryToOpen);
+  checkHolder(document, dids, credentials, env);
+  for (const credential of credentials) {
+    if (credential.refusal) throw credential.refusal;
+    checkOpened(credential, env);
   }
-  for (const credential of credentials) checkSignedCredential(credential, env);
 }

@@ -3,7 +3,7 @@ import { isAfter, isTime } from './date-time-stamp.mjs';
 import { demand } from './refusal.mjs';
 import { canonicalize, isObject, parse, same } from './strict-json.mjs';
 
-const V1 = 'https://www.w3.org/2018/credentials/v1';
+export const V1 = 'https://www.w3.org/2018/credentials/v1';
 export const V2 = 'https://www.w3.org/ns/credentials/v2';
 const WELL_KNOWN = [
   V1, V2,
@@ -13,7 +13,7 @@ const WELL_KNOWN = [
 ];
 
 const shape = (condition, detail) => demand(condition, 'structure', detail);
-const isUrl = (value) => typeof value === 'string' && /^[A-Za-z][A-Za-z0-9+.-]*:[^\s\p{Cc}"<>\\^`{|}]+$/u.test(value);
+export const isUrl = (value) => typeof value === 'string' && /^[A-Za-z][A-Za-z0-9+.-]*:[^\s\p{Cc}"<>\\^`{|}]+$/u.test(value);
 const isName = (value) => typeof value === 'string' && value !== '';
 const isNames = (value) => isName(value) || (Array.isArray(value) && value.length > 0 && value.every(isName));
 export const asArray = (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
@@ -55,15 +55,17 @@ function checkCommon(document, typeName, known) {
   shape(!('id' in document) || isUrl(document.id), 'id');
 }
 
-function checkVersion(document) {
+// `wanted`: the context of the only version that there may be.
+function checkVersion(document, wanted) {
   const first = document['@context'][0];
+  demand(wanted === undefined || first === wanted, 'version', 'not of the version of the token');
   const [foreignContext, foreignMembers] = first === V1 ? [V2, ['validFrom', 'validUntil']] : [V1, ['issuanceDate', 'expirationDate']];
   demand(first === V1 || first === V2, 'version', 'first context');
   demand(!contextsIn(document).includes(foreignContext), 'version', 'contexts of both versions');
   demand(!foreignMembers.some((name) => name in document), 'version', 'members of both versions');
 }
 
-export function checkCredential(document, known) {
+export function checkCredential(document, known, version) {
   checkCommon(document, 'VerifiableCredential', known);
   shape(isUrl(idOf(document.issuer)), 'issuer');
   const subjects = asArray(document.credentialSubject);
@@ -83,27 +85,39 @@ export function checkCredential(document, known) {
       shape(!named || isUrl(entry.id), `${name}.id`);
     }
   }
-  checkVersion(document);
+  checkVersion(document, version);
 }
 
 // The credentials inside are checked on their own, after the presentation.
-export function checkPresentation(presentation, known) {
+export function checkPresentation(presentation, known, version) {
   const { verifiableCredential, ...document } = presentation;
   checkCommon(document, 'VerifiablePresentation', known);
   shape(!('holder' in document) || isUrl(idOf(document.holder)), 'holder');
   const credentials = asArray(verifiableCredential);
-  shape(credentials.length >= 1 && credentials.length <= 64 && credentials.every(isObject), 'verifiableCredential');
-  checkVersion(document);
+  const isCredential = (entry) => isObject(entry) || (typeof entry === 'string' && document['@context'][0] === V1);
+  shape(credentials.length >= 1 && credentials.length <= 64 && credentials.every(isCredential), 'verifiableCredential');
+  checkVersion(document, version);
 }
 
-// The only proof of a document. A set or chain would leave open which of the proofs has to hold.
-export function onlyProof(document) {
+const MAX_PROOFS = 8;
+
+// The proofs of a document, each with those before it that it is made upon.
+export function proofsOf(document) {
   const proofs = asArray(document.proof);
-  shape(proofs.length === 1 && isObject(proofs[0]), 'not exactly one proof');
-  const [proof] = proofs;
-  shape(!('previousProof' in proof), 'proof chain');
-  for (const name of ['type', 'verificationMethod', 'proofPurpose', 'proofValue']) shape(typeof proof[name] === 'string', `proof.${name}`);
-  for (const name of ['created', 'expires']) shape(!(name in proof) || isTime(proof[name]), `proof.${name}`);
-  shape(!('@context' in proof) || same(proof['@context'], document['@context']), 'proof.@context is not that of the document');
-  return proof;
+  shape(proofs.length >= 1 && proofs.length <= MAX_PROOFS && proofs.every(isObject), 'not one to eight proofs');
+  const before = new Map();
+  return proofs.map((proof) => {
+    for (const name of ['type', 'verificationMethod', 'proofPurpose', 'proofValue']) shape(typeof proof[name] === 'string', `proof.${name}`);
+    for (const name of ['created', 'expires']) shape(!(name in proof) || isTime(proof[name]), `proof.${name}`);
+    shape(!('@context' in proof) || same(proof['@context'], document['@context']), 'proof.@context is not that of the document');
+    const names = asArray(proof.previousProof);
+    shape(!('previousProof' in proof) || names.length > 0, 'proof.previousProof is empty');
+    shape(names.every((name) => before.has(name)), 'proof.previousProof names no proof before it');
+    const previous = names.map((name) => before.get(name));
+    if ('id' in proof) {
+      shape(isUrl(proof.id) && !before.has(proof.id), 'proof.id');
+      before.set(proof.id, proof);
+    }
+    return { proof, previous };
+  });
 }

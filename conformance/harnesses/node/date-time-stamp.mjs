@@ -27,6 +27,11 @@ export function parseTime(text) {
   return { seconds: dayNumber(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset, fraction };
 }
 
+// The text of a time in whole seconds since 1970; null if it is out of range.
+export function timeText(seconds) {
+  return Math.abs(seconds) > 8.64e12 ? null : new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
 export const isTime = (text) => parseTime(text) !== null;
 
 // Is `a`, which may be moved by some seconds, later than `b`? Without trailing zeros, fractions compare like words.
@@ -34,4 +39,12 @@ export function isAfter(a, b, shift = 0) {
   const [left, right] = [parseTime(a), parseTime(b)];
   const difference = left.seconds + shift - right.seconds;
   return difference > 0 || (difference === 0 && left.fraction > right.fraction);
+}
+
+// The same for whole seconds since 1970: is that moment more than so many seconds ahead, or behind?
+export const isAhead = (seconds, now, by) => seconds - by > parseTime(now).seconds;
+
+export function isBehind(seconds, now, by) {
+  const time = parseTime(now);
+  return seconds + by < time.seconds || (seconds + by === time.seconds && time.fraction !== '');
 }

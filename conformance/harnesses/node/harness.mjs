@@ -11,6 +11,7 @@ const HELLO = {
   name: 'kbtf-harness-node', version: '0.1.0', protocol: 1, infrastructures: ['did', 'vc'],
   features: [
     'eddsa-jcs-2022', 'ecdsa-jcs-2019', 'vc-1.1', 'issue', 'presentation',
+    'proof-sets', 'jose', 'sd-jwt', 'status-lists', 'json-schema', 'trust-registry',
     'secp256k1', 'p384', 'x25519', 'rsa', 'key-encodings', 'key-verify',
     'did-documents', 'did-jwk', 'did-web', 'did-url', 'did-kbtf', 'personal-data', 'control',
   ],

@@ -1,7 +1,6 @@
 // What a caller knows about DIDs when it verifies credentials: documents (as texts) and deactivations.
-import { hasCryptosuite } from './data-integrity.mjs';
 import { isAfter } from './date-time-stamp.mjs';
-import { didOfMethod } from './did.mjs';
+import { didOfMethod, isDid } from './did.mjs';
 import { checkDidDocument, readDidDocument } from './did-document.mjs';
 import { resolveDidKey } from './did-key.mjs';
 import { Refusal, demand } from './refusal.mjs';
@@ -26,7 +25,8 @@ export class Documents {
   }
 
   // The key of a DID URL at a time: { did } if the document is missing, else { did, key, controller, allowedFor }.
-  lookUp(url, now) {
+  // `usable` says of a kind of key whether it can be used.
+  lookUp(url, now, usable) {
     const did = didOfMethod(url);
     demand(did !== null, 'keyState', 'the verification method is not a DID with a fragment');
     demand(!this.deactivated.includes(did), 'keyState', 'the DID is deactivated');
@@ -35,13 +35,24 @@ export class Documents {
     const method = document.methodsById.get(url);
     demand(method !== undefined, 'keyState', 'the document has no such verification method');
     demand(endOf(method, now) === null, 'keyState', `key ${endOf(method, now)}`);
-    demand(method.key !== null && hasCryptosuite(method.key.keyType), 'keyState', 'the key cannot be used');
+    demand(method.key !== null && usable(method.key.keyType), 'keyState', 'the key cannot be used');
     return {
       did,
       key: method.key,
       controller: method.json.controller,
       allowedFor: (purpose) => document.relationships.get(purpose)?.has(url) ?? false,
     };
+  }
+
+  // The same for the only key of a kind that a DID lists for a purpose.
+  lookUpOnly(did, purpose, keyType, now) {
+    demand(isDid(did), 'keyState', 'there is no DID whose key could be meant');
+    const document = this.find(did);
+    const fits = ({ id, key }) => key?.keyType === keyType && document.relationships.get(purpose).has(id) && didOfMethod(id) === did;
+    const methods = document?.methods.filter(fits) ?? [];
+    demand(document === undefined || methods.length === 1, 'keyState', `${methods.length} keys of the kind for ${purpose}`);
+    // Without a document any fragment will do.
+    return this.lookUp(methods[0]?.id ?? `${did}#0`, now, () => true);
   }
 }
 

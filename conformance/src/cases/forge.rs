@@ -68,6 +68,29 @@ impl Person {
         })
     }
 
+    /// A token with any header and payload whatever, given as texts.
+    pub(super) fn token_of(&self, header: &str, payload: &str) -> Result<String, String> {
+        let signed = format!("{}.{}", base64url(header), base64url(payload));
+        let signature = SOFTWARE.sign(&self.key, signed.as_bytes());
+        let signature = signature.map_err(|e| e.to_string())?;
+        Ok(format!("{signed}.{}", base64url(&signature)))
+    }
+
+    /// A token with any header and payload.
+    pub(super) fn token(&self, header: &Value, payload: &Value) -> Result<String, String> {
+        self.token_of(&header.to_string(), &payload.to_string())
+    }
+
+    /// The header of an ordinary token of this person.
+    pub(super) fn header(&self, typ: &str) -> Value {
+        let algorithm = match self.key.key_type() {
+            KeyType::P256 => "ES256",
+            KeyType::Secp256k1 => "ES256K",
+            _ => "EdDSA",
+        };
+        json!({"alg": algorithm, "typ": typ, "kid": self.method()})
+    }
+
     /// The document with an ordinary proof.
     pub(super) fn sign(&self, document: &Value) -> Result<Value, String> {
         self.sign_with(document, self.options(document))
@@ -85,6 +108,12 @@ impl Person {
             .sign(&self.key, &signing_input(document, options)?)
             .map_err(|e| e.to_string())
     }
+}
+
+/// Base64url without padding.
+pub(super) fn base64url(bytes: impl AsRef<[u8]>) -> String {
+    let text = multibase::encode_base64url(bytes.as_ref());
+    text.strip_prefix('u').unwrap_or_default().to_owned()
 }
 
 /// Puts a signature of any bytes into the proof and the proof into the document.

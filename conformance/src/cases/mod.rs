@@ -2,11 +2,14 @@
 //! anyone can see how, and `kbtf-conformance vectors --write` makes the same bytes again.
 
 mod credentials;
+mod evidence;
 mod forge;
 mod identifiers;
 mod identity;
 mod keys;
 mod presentations;
+mod sd_jwt;
+mod tokens;
 
 use serde_json::Value;
 
@@ -39,6 +42,18 @@ pub fn all() -> Result<Vec<(&'static str, Suite)>, Error> {
         (
             "vc/credential-verify.json",
             credentials::verify().map_err(vectors)?,
+        ),
+        (
+            "vc/tokens.json",
+            tokens::suite_of_tokens().map_err(vectors)?,
+        ),
+        (
+            "vc/sd-jwt.json",
+            sd_jwt::suite_of_sd_jwts().map_err(vectors)?,
+        ),
+        (
+            "vc/evidence.json",
+            evidence::suite_of_evidence().map_err(vectors)?,
         ),
         (
             "vc/presentation.json",

@@ -264,7 +264,280 @@ pub const MUTANTS: &[Mutant] = &[
     forgives(
         "proofs-without-end",
         &[FailureCode::TooManyProofs],
-        &["vc-verify-refuse-proofs-two"],
+        &["vc-proofs-refuse-set-nine"],
+    ),
+    forgives(
+        "loose-chains",
+        &[FailureCode::BrokenChain],
+        &[
+            "vc-proofs-refuse-chain-head-missing",
+            "vc-proofs-refuse-chain-reversed",
+            "vc-proofs-refuse-chain-upon-nothing",
+            "vc-proofs-refuse-set-one-name",
+        ],
+    ),
+    forgives(
+        "any-token",
+        &[FailureCode::MalformedToken],
+        &[
+            "vc-token-refuse-two-parts",
+            "vc-token-refuse-four-parts",
+            "vc-token-refuse-padded",
+            "vc-token-refuse-loose-bits",
+            "vc-token-refuse-b64",
+            "vc-token-refuse-exp-fraction",
+            "vc-old-token-refuse-vc-text",
+            "vc-sd-jwt-refuse-no-tilde",
+            "vc-sd-jwt-refuse-key-binding-uninvited",
+            "vc-sd-jwt-refuse-binding-no-iat",
+            "vc-sd-jwt-refuse-binding-no-hash",
+            "vc-sd-jwt-refuse-no-vct",
+        ],
+    ),
+    forgives(
+        "any-type-of-token",
+        &[FailureCode::WrongTokenType],
+        &[
+            "vc-token-refuse-type-of-presentation",
+            "vc-token-refuse-type-of-key-binding",
+            "vc-token-refuse-type-missing",
+            "vc-token-refuse-content-type-other",
+            "vp-token-refuse-type-of-credential",
+            "vp-token-refuse-credential-as-presentation",
+            "vc-sd-jwt-refuse-type-other",
+            "vc-sd-jwt-refuse-binding-type",
+        ],
+    ),
+    forgives(
+        "any-extension",
+        &[FailureCode::CriticalHeader],
+        &[
+            "vc-token-refuse-crit",
+            "vc-token-refuse-crit-empty",
+            "vc-sd-jwt-refuse-binding-crit",
+        ],
+    ),
+    forgives(
+        "claims-may-disagree",
+        &[FailureCode::ClaimsDisagree],
+        &[
+            "vc-token-refuse-iss-other",
+            "vc-token-refuse-sub-other",
+            "vc-token-refuse-jti-other",
+            "vc-old-token-refuse-exp-differs",
+            "vc-old-token-refuse-nbf-differs",
+        ],
+    ),
+    forgives(
+        "any-algorithm",
+        &[FailureCode::UnsupportedAlgorithm],
+        &[
+            "vc-token-refuse-alg-hmac",
+            "vc-token-refuse-alg-none-signature-kept",
+        ],
+    ),
+    forgives(
+        "any-disclosure-form",
+        &[FailureCode::MalformedDisclosure],
+        &[
+            "vc-sd-jwt-refuse-member-as-element",
+            "vc-sd-jwt-refuse-element-as-member",
+            "vc-sd-jwt-refuse-disclosure-four",
+            "vc-sd-jwt-refuse-disclosure-one",
+            "vc-sd-jwt-refuse-disclosure-object",
+            "vc-sd-jwt-refuse-disclosure-padded",
+            "vc-sd-jwt-refuse-sd-text",
+            "vc-sd-jwt-refuse-sd-numbers",
+            "vc-sd-jwt-refuse-sd-alg-inside",
+            "vc-sd-jwt-refuse-dots-in-object",
+            "vc-sd-jwt-refuse-dots-beside",
+        ],
+    ),
+    forgives(
+        "unsigned-disclosures",
+        &[FailureCode::UnknownDisclosure],
+        &[
+            "vc-sd-jwt-refuse-disclosure-forged",
+            "vc-sd-jwt-refuse-disclosure-unsigned",
+            "vc-sd-jwt-refuse-disclosure-inner-alone",
+        ],
+    ),
+    forgives(
+        "digests-again",
+        &[FailureCode::RepeatedDigest],
+        &[
+            "vc-sd-jwt-refuse-disclosure-twice",
+            "vc-sd-jwt-refuse-digest-two-places",
+            "vc-sd-jwt-refuse-digest-decoy-twice",
+            "vc-sd-jwt-refuse-digest-in-disclosure-too",
+        ],
+    ),
+    forgives(
+        "any-claim-name",
+        &[FailureCode::ClaimNameTaken],
+        &[
+            "vc-sd-jwt-refuse-name-taken",
+            "vc-sd-jwt-refuse-name-twice",
+            "vc-sd-jwt-refuse-name-sd",
+            "vc-sd-jwt-refuse-name-dots",
+            "vc-sd-jwt-refuse-hidden-exp",
+            "vc-sd-jwt-refuse-hidden-vct",
+            "vc-sd-jwt-vc-refuse-issuer-hidden",
+            "vc-sd-jwt-vc-refuse-status-hidden",
+        ],
+    ),
+    forgives(
+        "any-disclosure-hash",
+        &[FailureCode::UnsupportedHash],
+        &[
+            "vc-sd-jwt-refuse-sd-alg-unknown",
+            "vc-sd-jwt-refuse-sd-alg-no-text",
+        ],
+    ),
+    forgives(
+        "bearers",
+        &[FailureCode::KeyBindingMissing],
+        &["vc-sd-jwt-refuse-binding-missing"],
+    ),
+    forgives(
+        "any-holder-key",
+        &[FailureCode::KeyBindingInvalid],
+        &[
+            "vc-sd-jwt-refuse-binding-of-thief",
+            "vc-sd-jwt-refuse-binding-own-jwk",
+            "vc-sd-jwt-refuse-binding-no-cnf",
+            "vc-sd-jwt-refuse-binding-strange-cnf",
+            "vc-sd-jwt-refuse-binding-alg-none",
+            "vc-sd-jwt-refuse-binding-alg-other",
+        ],
+    ),
+    forgives(
+        "any-choice-of-disclosures",
+        &[FailureCode::SdHashMismatch],
+        &[
+            "vc-sd-jwt-refuse-binding-more-shown",
+            "vc-sd-jwt-refuse-binding-less-shown",
+            "vc-sd-jwt-refuse-binding-wrong-hash",
+        ],
+    ),
+    forgives(
+        "revoked-is-good",
+        &[FailureCode::Revoked],
+        &[
+            "vc-status-refuse-revoked",
+            "vc-token-status-refuse-revoked",
+            "vc-token-status-refuse-revoked-eight-bits",
+        ],
+    ),
+    forgives(
+        "suspended-is-good",
+        &[FailureCode::Suspended],
+        &[
+            "vc-status-refuse-suspended",
+            "vc-token-status-refuse-suspended",
+        ],
+    ),
+    forgives(
+        "undefined-is-good",
+        &[FailureCode::UnknownStatus],
+        &["vc-token-status-refuse-undefined"],
+    ),
+    forgives(
+        "any-status-reference",
+        &[FailureCode::MalformedStatus],
+        &[
+            "vc-status-refuse-index-negative",
+            "vc-status-refuse-index-zeros",
+            "vc-status-refuse-index-number",
+            "vc-status-refuse-index-missing",
+            "vc-token-status-refuse-index-text",
+            "vc-token-status-refuse-status-text",
+        ],
+    ),
+    forgives(
+        "any-list",
+        &[FailureCode::StatusListInvalid],
+        &[
+            "vc-status-refuse-list-tampered",
+            "vc-status-refuse-list-unsigned",
+            "vc-status-refuse-list-spoofed",
+            "vc-status-refuse-list-expired",
+            "vc-status-refuse-list-of-other-address",
+            "vc-status-refuse-list-small",
+            "vc-status-refuse-list-cut",
+            "vc-token-status-refuse-expired",
+            "vc-token-status-refuse-spoofed",
+            "vc-token-status-refuse-type",
+        ],
+    ),
+    forgives(
+        "anybodys-list",
+        &[FailureCode::StatusListForeign],
+        &[
+            "vc-status-refuse-list-foreign",
+            "vc-status-refuse-list-other-purpose",
+            "vc-status-refuse-size-differs",
+            "vc-token-status-refuse-foreign",
+        ],
+    ),
+    forgives(
+        "beyond-the-list",
+        &[FailureCode::StatusIndexOutOfRange],
+        &[
+            "vc-status-refuse-index-beyond",
+            "vc-token-status-refuse-index-beyond",
+        ],
+    ),
+    forgives(
+        "any-contents",
+        &[FailureCode::SchemaMismatch],
+        &[
+            "vc-schema-refuse-const",
+            "vc-schema-refuse-enum",
+            "vc-schema-refuse-maximum",
+            "vc-schema-refuse-type",
+            "vc-schema-refuse-integer",
+            "vc-schema-refuse-too-few",
+            "vc-schema-refuse-required",
+            "vc-schema-refuse-additional",
+        ],
+    ),
+    forgives(
+        "any-schema",
+        &[FailureCode::SchemaChanged],
+        &["vc-schema-refuse-exchanged"],
+    ),
+    forgives(
+        "registered-for-anything",
+        &[FailureCode::IssuerNotAuthorised],
+        &[
+            "vc-registry-refuse-other-type",
+            "vc-registry-refuse-no-type",
+            "vc-registry-refuse-over",
+            "vc-registry-refuse-not-yet",
+        ],
+    ),
+    hears(
+        "no-status-lists",
+        |request| drop_input(request, "statusLists"),
+        &["vc-status-valid", "vc-token-status-valid"],
+    ),
+    hears(
+        "no-schemas",
+        |request| drop_input(request, "schemas"),
+        &["vc-schema-kept"],
+    ),
+    hears(
+        "bearers-everywhere",
+        |request| {
+            drop_input(request, "challenge");
+            drop_input(request, "domain");
+            cut_binding(request);
+        },
+        &[
+            "vc-sd-jwt-refuse-binding-missing",
+            "vc-sd-jwt-refuse-binding-replayed",
+        ],
     ),
     forgives(
         "any-shape",
@@ -783,6 +1056,19 @@ fn to_base58(proof: &mut Value) {
 fn drop_input(request: &mut Request, name: &str) {
     if let Some(input) = request.input.as_object_mut() {
         input.remove(name);
+    }
+}
+
+/// Leaves the key binding of an SD-JWT out.
+fn cut_binding(request: &mut Request) {
+    if request.operation != "sd-jwt.verify" {
+        return;
+    }
+    let text = request.input.get("credential").and_then(Value::as_str);
+    let end = text.and_then(|text| text.rfind('~'));
+    if let Some(shown) = text.zip(end).and_then(|(text, end)| text.get(..=end)) {
+        let shown = shown.to_owned();
+        set_input(request, "credential", shown.into());
     }
 }
 

@@ -7,7 +7,8 @@ use kbtf_did::{
 use kbtf_vc::{
     Credential, Decision, Error as VcError, Evidence, FailureCode, HolderBinding, Need, Outcome,
     Policy, Presentation, PresentationPolicy, ProofOptions, Step, Trust, Verdict, Version,
-    issue_credential, issue_presentation, verify_credential, verify_presentation,
+    issue_credential, issue_presentation, sd_jwt, verify_credential, verify_presentation,
+    verify_status_list, verify_trust_registry,
 };
 use serde_json::{Value, json};
 
@@ -55,6 +56,7 @@ impl Reference {
             "key.verify" => identity::key_verify(input),
             "credential.issue" => credential_issue(input),
             "credential.verify" => self.credential_verify(input, now),
+            "sd-jwt.verify" => self.sd_jwt_verify(input, now),
             "presentation.issue" => presentation_issue(input),
             "presentation.verify" => self.presentation_verify(input, now),
             other => Ok(Answer::Unsupported(format!("operation {other:?}"))),
@@ -64,10 +66,43 @@ impl Reference {
 
     fn credential_verify(&self, input: Input<'_>, now: Timestamp) -> Result<Answer, String> {
         let text = input.text("credential")?;
-        let policy = policy(input)?;
-        let Resolved { evidence, unusable } = resolved(input)?;
+        let Looked {
+            evidence,
+            unusable,
+            policy,
+        } = looked(input, now)?;
         let verification = verify_credential(text.as_bytes(), &evidence, &policy, now);
         Ok(self.report(verification.verdict(), &unusable))
+    }
+
+    fn sd_jwt_verify(&self, input: Input<'_>, now: Timestamp) -> Result<Answer, String> {
+        let text = input.text("credential")?.as_bytes();
+        let Looked {
+            evidence,
+            unusable,
+            policy,
+        } = looked(input, now)?;
+        let verification = match (input.optional("challenge"), input.optional("domain")) {
+            (None, None) => sd_jwt::verify_credential(text, &evidence, &policy, now),
+            (Some(challenge), Some(domain)) => {
+                let policy = PresentationPolicy::new(policy, challenge, domain);
+                let mut policy = policy.map_err(|e| e.to_string())?;
+                match input.policy_text("keyBinding") {
+                    None => {}
+                    Some("optional") => policy = policy.waive_key_binding(),
+                    Some(other) => return Err(format!("keyBinding {other:?}")),
+                }
+                sd_jwt::verify_presentation(text, &evidence, &policy, now)
+            }
+            _ => return Err("input: expected challenge and domain, or neither".into()),
+        };
+        let answer = self.report(verification.verdict(), &unusable);
+        match verification.into_verified() {
+            Ok(verified) => Ok(Answer::value(
+                json!({"claims": to_serde(verified.get().claims())?}),
+            )),
+            Err(_) => Ok(answer),
+        }
     }
 
     fn presentation_verify(&self, input: Input<'_>, now: Timestamp) -> Result<Answer, String> {
@@ -77,14 +112,15 @@ impl Reference {
             Some("any") => HolderBinding::AnyHolder,
             Some(other) => return Err(format!("holderBinding {other:?}")),
         };
-        let policy = PresentationPolicy::new(
-            policy(input)?,
-            input.text("challenge")?,
-            input.text("domain")?,
-        )
-        .map_err(|e| e.to_string())?
-        .holder_binding(binding);
-        let Resolved { evidence, unusable } = resolved(input)?;
+        let Looked {
+            evidence,
+            unusable,
+            policy,
+        } = looked(input, now)?;
+        let policy =
+            PresentationPolicy::new(policy, input.text("challenge")?, input.text("domain")?)
+                .map_err(|e| e.to_string())?
+                .holder_binding(binding);
         let verification = verify_presentation(text.as_bytes(), &evidence, &policy, now);
         Ok(self.report(verification.verdict(), &unusable))
     }
@@ -194,6 +230,7 @@ fn hello() -> Answer {
             "eddsa-jcs-2022", "ecdsa-jcs-2019", "vc-1.1", "issue", "presentation",
             "secp256k1", "p384", "x25519", "rsa", "key-encodings", "key-verify", "did-documents", "did-jwk", "did-web",
             "did-url", "did-kbtf", "personal-data", "control",
+            "proof-sets", "jose", "sd-jwt", "status-lists", "json-schema", "trust-registry",
         ],
     }))
 }
@@ -234,6 +271,60 @@ fn policy(input: Input<'_>) -> Result<Policy<'static>, String> {
     Ok(contexts
         .into_iter()
         .fold(Policy::new(trust), Policy::context))
+}
+
+/// What a verification looks things up in, and by what rules.
+struct Looked {
+    evidence: Evidence,
+    unusable: Vec<String>,
+    policy: Policy<'static>,
+}
+
+fn looked(input: Input<'_>, now: Timestamp) -> Result<Looked, String> {
+    let Resolved {
+        mut evidence,
+        unusable,
+    } = resolved(input)?;
+    let mut policy = policy(input)?;
+    for (url, text) in object_of_texts(input, "statusLists")? {
+        let found = verify_status_list(text.as_bytes(), url, &evidence, &policy, now);
+        evidence.add_status_list(url, found);
+    }
+    for (url, text) in object_of_texts(input, "schemas")? {
+        // One that cannot be used is one that is not there.
+        let _ = evidence.add_schema(url, text);
+    }
+    if let Some(registry) = input.value("policy").and_then(|p| p.get("registry")) {
+        let text = registry.get("text").and_then(Value::as_str);
+        let text = text.ok_or("input.policy.registry.text: expected a string")?;
+        let operators = texts(registry.get("operators")).flatten();
+        let operators = operators.ok_or("input.policy.registry.operators: expected strings")?;
+        let operators = operators.into_iter().filter_map(|did| Did::parse(did).ok());
+        let trust = Policy::new(Trust::issuers(operators));
+        let found = verify_trust_registry(text.as_bytes(), &evidence, &trust, now);
+        policy = policy.trust(match found.into_verified() {
+            Ok(registry) => Trust::registry(registry),
+            Err(_) => Trust::issuers([]),
+        });
+    }
+    Ok(Looked {
+        evidence,
+        unusable,
+        policy,
+    })
+}
+
+fn object_of_texts<'i>(input: Input<'i>, name: &str) -> Result<Vec<(&'i str, &'i str)>, String> {
+    let Some(value) = input.value(name) else {
+        return Ok(Vec::new());
+    };
+    let object = value.as_object();
+    let object = object.ok_or_else(|| format!("input.{name}: expected an object"))?;
+    object
+        .iter()
+        .map(|(key, text)| Some((key.as_str(), text.as_str()?)))
+        .collect::<Option<_>>()
+        .ok_or_else(|| format!("input.{name}: expected strings in the object"))
 }
 
 /// What the caller has resolved.

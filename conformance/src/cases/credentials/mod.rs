@@ -40,7 +40,7 @@ pub(super) fn certificate(issuer: &str, subject: &str) -> Value {
 }
 
 /// The same in VC 1.1.
-fn certificate_v1(issuer: &str, subject: &str) -> Value {
+pub(super) fn certificate_v1(issuer: &str, subject: &str) -> Value {
     let mut document = certificate(issuer, subject);
     set(&mut document, "@context", json!([V1]));
     for (old, new) in [

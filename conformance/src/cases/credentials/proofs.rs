@@ -71,6 +71,7 @@ pub(super) fn tampered_proofs() -> Result<Vec<Case>, String> {
     };
     let thief = Person::new(KeyType::Ed25519, 0x66)?;
     let thiefs = thief.sign(&good)?.get("proof").cloned().unwrap_or_default();
+    let false_proof = with(&thiefs, "created", "2026-11-02T09:00:00Z".into());
     let chained = ed.sign_with(&good, with(&options, "previousProof", "urn:uuid:2".into()))?;
     Ok(refusals(
         &["VC-02"],
@@ -199,15 +200,15 @@ pub(super) fn tampered_proofs() -> Result<Vec<Case>, String> {
                 "proofs-two",
                 "A false proof beside a true one",
                 "참 증명 옆의 거짓 증명",
-                verify_input(&with(&signed, "proof", json!([proof, thiefs]))),
-                &["structure"],
+                verify_input(&with(&signed, "proof", json!([proof, false_proof]))),
+                &["structure", "signature"],
             ),
             (
                 "proofs-two-false-first",
                 "A true proof behind a false one",
                 "거짓 증명 뒤의 참 증명",
-                verify_input(&with(&signed, "proof", json!([thiefs, proof]))),
-                &["structure"],
+                verify_input(&with(&signed, "proof", json!([false_proof, proof]))),
+                &["structure", "signature"],
             ),
             (
                 "proof-chained",
