@@ -112,7 +112,8 @@ fn of_one_key(base: &Table, checks: &[(usize, &SignatureCheck<'_>)]) -> Vec<(usi
     let Some(Decoded::Ed25519(key)) = checks.first().map(|(_, check)| check.key.decoded()) else {
         return Vec::new();
     };
-    let key_table = Table::new(&key.to_edwards());
+    // Of −A and not of A: with a part of small order in the key, (ℓ − k)·A is another point than −k·A.
+    let key_table = Table::new(&-key.to_edwards());
     let mut wanted = Vec::with_capacity(checks.len());
     let mut points = Vec::with_capacity(checks.len());
     for (_, check) in checks {
@@ -133,7 +134,7 @@ fn of_one_key(base: &Table, checks: &[(usize, &SignatureCheck<'_>)]) -> Vec<(usi
         let k = Scalar::from_bytes_mod_order_wide(&k.into());
         let mut point = EdwardsPoint::identity();
         base.add_multiple(&mut point, &digits(&s));
-        key_table.add_multiple(&mut point, &digits(&-k));
+        key_table.add_multiple(&mut point, &digits(&k));
         // Of small order: `verify_strict` refuses such an R.
         let small = point.mul_by_cofactor().is_identity();
         wanted.push((!small).then_some(CompressedEdwardsY(r)));

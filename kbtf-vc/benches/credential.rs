@@ -6,7 +6,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::panic
+    clippy::panic,
+    clippy::cast_precision_loss
 )]
 
 use std::hint::black_box;
@@ -18,7 +19,10 @@ use kbtf_did::{
 };
 use kbtf_rounds::Rounds;
 use kbtf_vc::{
-    Credential, Evidence, Policy, ProofOptions, Trust, issue_credential, verify_credential,
+    ClaimPath, Credential, Evidence, Policy, ProofOptions, Trust, credential_to_jwt,
+    issue_credential,
+    sd_jwt::{self, SdJwtBuilder},
+    verify_credential, verify_credentials,
 };
 use p256::ecdsa::signature::Verifier as _;
 
@@ -27,6 +31,28 @@ fn certificate(issuer: &str) -> String {
         r#"{{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:uuid:6a1676b8-b51f-11ed-937b-d76685a20ff5","type":["VerifiableCredential"],"name":"졸업증명서","description":"한국대학교가 발급한 학사 학위 졸업증명서","issuer":{{"id":"{issuer}","name":"한국대학교"}},"validFrom":"2026-02-20T00:00:00+09:00","validUntil":"2036-02-20T00:00:00+09:00","credentialSubject":{{"id":"did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2","성명":"홍길동","생년월일":"2001-03-01","학번":"2020-12345","학과":"컴퓨터공학과","학위":{{"종류":"공학사","취득일":"2026-02-20","학점평균":4.12,"만점":4.5,"이수학점":130}},"복수전공":["경영학","수학"],"우등졸업":true,"비고":null}}}}"#
     )
 }
+
+/// Bytes that count up, in the place of random ones.
+struct Counting(u8);
+
+impl rand_core::TryRng for Counting {
+    type Error = core::convert::Infallible;
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        self.0 += 1;
+        Ok(self.0.into())
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        self.0 += 1;
+        Ok(self.0.into())
+    }
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        self.0 += 1;
+        bytes.fill(self.0);
+        Ok(())
+    }
+}
+
+impl rand_core::TryCryptoRng for Counting {}
 
 fn main() {
     let now = "2026-11-22T00:00:00Z".parse().unwrap();
@@ -84,6 +110,20 @@ fn main() {
     let parsed_serde: serde_json::Value = serde_json::from_str(&by_key).unwrap();
     let options = ProofOptions::assertion(method(&key_did(&ed)), now);
 
+    let by_token = credential_to_jwt(
+        &Credential::parse(&unsigned).unwrap(),
+        &method(&key_did(&ed)),
+        &ed,
+    )
+    .unwrap();
+    let mut builder = SdJwtBuilder::vc(Credential::parse(&unsigned).unwrap()).unwrap();
+    for name in ["성명", "생년월일", "학번", "학과", "학위"] {
+        builder = builder.hide(ClaimPath::names(["credentialSubject", name]).unwrap());
+    }
+    let by_sd_jwt = builder
+        .issue(&method(&key_did(&ed)), &ed, &mut Counting(0))
+        .unwrap();
+
     println!("credential of {} bytes", by_key.len());
     let mut rounds = Rounds::new();
     rounds.floor("Ed25519 verify_strict, bare", || {
@@ -100,6 +140,14 @@ fn main() {
             verify(&by_document, &evidence);
         },
     );
+    rounds.operation("verify a JWT from bytes, did:key", || {
+        verify(&by_token, &none);
+    });
+    rounds.operation("verify an SD-JWT of 5 disclosures, did:key", || {
+        let verification = sd_jwt::verify_credential(by_sd_jwt.as_bytes(), &none, &policy, now);
+        assert!(verification.is_accepted());
+        black_box(&verification);
+    });
     rounds.floor("Ed25519 sign, bare", || {
         black_box(raw_key.sign(black_box(&message)));
     });
@@ -110,6 +158,10 @@ fn main() {
                 .unwrap()
                 .to_json(),
         );
+    });
+    rounds.operation("issue a JWT from bytes to bytes", || {
+        let credential = Credential::parse(&unsigned).unwrap();
+        black_box(credential_to_jwt(&credential, &method(&key_did(&ed)), &ed).unwrap());
     });
     rounds.floor("P-256 verify, bare", || {
         raw_ec_verifying
@@ -132,4 +184,34 @@ fn main() {
         black_box(parsed.to_canonical());
     });
     rounds.run(2000);
+
+    // Many at once: each operation has the work of so many of its floor inside.
+    let texts: Vec<String> = (0..512)
+        .map(|i| {
+            let unsigned = unsigned.replace("2020-12345", &format!("2020-{i:05}"));
+            issue(&ed, &unsigned, method(&key_did(&ed)))
+        })
+        .collect();
+    let bytes: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
+    let mut rounds = Rounds::new();
+    rounds.floor("Ed25519 verify_strict, bare", || {
+        raw_verifying
+            .verify_strict(black_box(&message), &raw_signature)
+            .unwrap();
+    });
+    for (name, count) in [
+        ("verify 16 of one issuer, each", 16),
+        ("verify 64 of one issuer, each", 64),
+        ("verify 256 of one issuer, each", 256),
+        ("verify 512 of one issuer, each", 512),
+    ] {
+        let some = &bytes[..count];
+        let policy = &policy;
+        let none = &none;
+        rounds.operation_of(name, count as f64, move || {
+            let verified = verify_credentials(some, none, policy, now);
+            assert!(verified.iter().all(kbtf_vc::Verification::is_accepted));
+        });
+    }
+    rounds.run(60);
 }

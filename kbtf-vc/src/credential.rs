@@ -394,8 +394,12 @@ fn check_typed(
     required: &[&str],
     version: Version,
 ) -> Result<(), Error> {
-    let entries = object.get(member).map(Value::as_set).unwrap_or_default();
-    for (i, entry) in entries.iter().enumerate() {
+    let entries = object.get(member).map(Value::as_set);
+    // An empty list would be one in which everything is in order.
+    if entries.is_some_and(<[_]>::is_empty) {
+        return Err(malformed(member, "at least one, or no such member"));
+    }
+    for (i, entry) in entries.unwrap_or_default().iter().enumerate() {
         let entry = entry
             .as_object()
             .ok_or_else(|| malformed(&format!("{member}[{i}]"), "an object"))?;

@@ -363,7 +363,12 @@ fn previous_proofs<'v, 'a>(
         return Some(Vec::new());
     };
     let names = names.as_set();
-    if names.is_empty() {
+    // Each names a proof of the document, once: so there are no more than those, and no more is copied than there is.
+    let again = |(i, name): (usize, &Value<'_>)| {
+        let before = names.get(..i).unwrap_or_default();
+        before.iter().any(|other| other.as_str() == name.as_str())
+    };
+    if names.is_empty() || names.len() > MAX_PROOFS || names.iter().enumerate().any(again) {
         return None;
     }
     names

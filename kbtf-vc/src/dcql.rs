@@ -149,7 +149,12 @@ impl CredentialQuery {
     }
 
     fn fits_kind(&self, held: &Held<'_>) -> bool {
-        let types: BTreeSet<&str> = held.types.iter().copied().collect();
+        let mut types: BTreeSet<&str> = held.types.iter().copied().collect();
+        // `type_values` are expanded IRIs. Without a JSON-LD engine only the type that every credential has is expanded;
+        // others are compared as they stand in the credential.
+        if types.contains("VerifiableCredential") {
+            types.insert("https://www.w3.org/2018/credentials#VerifiableCredential");
+        }
         self.format == Some(held.format)
             && self
                 .types

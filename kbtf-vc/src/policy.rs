@@ -48,6 +48,7 @@ pub struct Policy<'p> {
     pub(crate) status_issuers: BTreeSet<Did>,
     pub(crate) assurance: Option<AssurancePolicy>,
     pub(crate) require_resources: bool,
+    pub(crate) status_max_age: i64,
     pub(crate) clock_skew: i64,
     pub(crate) accept_high_s: bool,
     pub(crate) waive_status: bool,
@@ -66,6 +67,7 @@ impl<'p> Policy<'p> {
             status_issuers: BTreeSet::new(),
             assurance: None,
             require_resources: false,
+            status_max_age: 86_400,
             clock_skew: 60,
             accept_high_s: false,
             waive_status: false,
@@ -127,6 +129,14 @@ impl<'p> Policy<'p> {
     #[must_use]
     pub fn status_issuer(mut self, issuer: Did) -> Self {
         self.status_issuers.insert(issuer);
+        self
+    }
+
+    /// How many seconds a status list counts after it was checked; a day if not said. One that says less of itself counts
+    /// that much.
+    #[must_use]
+    pub fn status_max_age(mut self, seconds: u32) -> Self {
+        self.status_max_age = i64::from(seconds);
         self
     }
 
@@ -260,7 +270,8 @@ impl<'p> PresentationPolicy<'p> {
         self
     }
 
-    /// How many seconds ago a token that answers the challenge may have been made; 600 if not said.
+    /// How many seconds ago a token that answers the challenge may have been made; 600 if not said. A key binding must say
+    /// when it was made, a presentation in a JWT may; without it the challenge alone tells that it is fresh.
     #[must_use]
     pub fn max_age(mut self, seconds: u32) -> Self {
         self.max_age = i64::from(seconds);

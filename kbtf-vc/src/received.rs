@@ -118,6 +118,26 @@ impl<'a> Received<'a> {
         }
     }
 
+    /// When what secures it counts no more: the `exp` of a token, the `expires` of proofs.
+    pub(crate) fn ends(&self) -> Vec<Timestamp> {
+        match &self.securing {
+            Securing::Token { times, .. } => {
+                let last = times.expires.map(|at| at.saturating_add_seconds(-1));
+                last.into_iter().collect()
+            }
+            Securing::DataIntegrity => {
+                let proofs = self.credential.as_object().get("proof");
+                let proofs = proofs.map(Value::as_set).unwrap_or_default();
+                let expires = proofs.iter().filter_map(|proof| {
+                    let expires = proof.as_object()?.get_str("expires")?;
+                    let at: Timestamp = expires.parse().ok()?;
+                    Some(at.saturating_add_seconds(-1))
+                });
+                expires.collect()
+            }
+        }
+    }
+
     fn from_token(text: &str) -> Result<Self, Error> {
         if text.contains('~') {
             return SdJwt::parse(text)?.into_credential();
@@ -371,6 +391,9 @@ fn from_vc_claim(claims: &Object<'static>) -> Result<Credential<'static>, Error>
     let Some(Value::Object(vc)) = claims.get("vc") else {
         return Err(token("vc", "a JSON object"));
     };
+    if claims.contains("status") {
+        return Err(token("status", "no such claim beside vc"));
+    }
     let mut credential = vc.clone();
     take_claim(claims, "iss", &mut credential, "issuer")?;
     take_claim(claims, "jti", &mut credential, "id")?;

@@ -1,6 +1,6 @@
 //! Asking for credentials and answering: the messages of OpenID4VP 1.0, without a transport (VC-03, VC-04).
 //!
-//! A verifier makes a [`PresentationRequest`]; a wallet answers it with [`answer_request`], which shows what was asked
+//! A verifier makes and signs a [`PresentationRequest`]; a wallet verifies it and answers with [`answer_request`], which shows what was asked
 //! for and nothing else; the verifier checks the [`PresentationResponse`] with [`verify_response`], which believes
 //! nothing of the wallet's choice.
 
@@ -24,13 +24,19 @@ use crate::{
     assurance::{AssuranceStatement, Framework, Requirement},
     credential::is_url,
     dcql::is_answer,
-    error::malformed,
-    issue_presentation, presentation_to_jwt,
-    received::{Received, Securing, numeric_date},
+    error::{malformed, wrong_type},
+    issue::{check_did_key_of, check_signer},
+    issue_presentation,
+    jws::{self, Jws},
+    presentation_to_jwt,
+    received::{Received, Securing, TokenTimes, numeric_date},
     sd_jwt::{self, Profile, SdJwt, SdJwtCredential, unix},
+    verify::{Inputs, request_verdict, unreadable},
     verify_presentation,
 };
 
+/// The type of the token that a signed request is.
+const REQUEST_TYPE: &str = "oauth-authz-req+jwt";
 /// The prefix of a `client_id` that is a DID (OpenID4VP 1.0 section 5.9.3).
 const DID_PREFIX: &str = "decentralized_identifier:";
 /// The most presentations in one answer.
@@ -116,15 +122,65 @@ impl PresentationRequest {
         self
     }
 
-    /// Reads a request.
+    /// Signs it as the verifier: a token of type `oauth-authz-req+jwt` (RFC 9101, OpenID4VP 1.0 section 5.9.3), with a key that
+    /// the verifier's DID lists under `authentication`. A wallet answers no other.
+    ///
+    /// # Errors
+    /// `vc/not-the-signer` if the verifier is not the DID of the verification method; those of the signer.
+    pub fn sign(&self, method: &DidUrl, signer: &dyn Signer) -> Result<String, Error> {
+        check_signer("client_id", self.verifier(), method)?;
+        check_did_key_of(method, signer)?;
+        let mut claims = self.to_object();
+        claims.insert("aud", "https://self-issued.me/v2");
+        jws::sign(REQUEST_TYPE, Some(method.as_str()), &claims, signer)
+    }
+
+    /// Verifies a signed request, for a wallet: whose DID it names has signed it, so that nobody can pass a verifier's
+    /// nonce off as his own and have the answer sent elsewhere.
+    pub fn verify(
+        text: &str,
+        evidence: &Evidence,
+        policy: &Policy<'_>,
+        now: Timestamp,
+    ) -> Verification<Self> {
+        let read = Jws::parse(text.trim_ascii_end()).and_then(|jws| {
+            if jws.token_type() != Some(REQUEST_TYPE) {
+                return Err(wrong_type(REQUEST_TYPE, jws.token_type()));
+            }
+            let claims = jws.claims()?;
+            let times = TokenTimes::of(&claims)?;
+            Ok((Self::from_object(&claims)?, jws.into_signed(), times))
+        });
+        match read {
+            Ok((request, signed, times)) => {
+                let inputs = Inputs::new(evidence, policy, now);
+                let did = request.verifier();
+                let verdict = request_verdict(&signed, times, did, &inputs);
+                Verification::new(verdict, Some(request))
+            }
+            Err(error) => Verification::new(unreadable(&error), None),
+        }
+    }
+
+    /// The DID of the verifier.
+    #[must_use]
+    pub fn verifier(&self) -> &str {
+        self.client_id.strip_prefix(DID_PREFIX).unwrap_or_default()
+    }
+
+    /// Reads a request that nobody has signed, as the verifier keeps it.
     ///
     /// # Errors
     /// A JSON error; `vc/malformed` with the place, for a `client_id` that is no DID, a response type or mode that is not
     /// known here, or a query that cannot be read.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let Value::Object(object) = json::parse(text)? else {
-            return Err(malformed("request", "an object"));
-        };
+        match json::parse(text)? {
+            Value::Object(object) => Self::from_object(&object),
+            _ => Err(malformed("request", "an object")),
+        }
+    }
+
+    fn from_object(object: &Object<'_>) -> Result<Self, Error> {
         let text = |member: &'static str| {
             object
                 .get_str(member)
@@ -149,7 +205,7 @@ impl PresentationRequest {
         if object.contains("state") {
             request = request.state(text("state")?);
         }
-        request.expires = numeric_date(&object, "exp")?;
+        request.expires = numeric_date(object, "exp")?;
         request.assurance = match object.get("kbtf_loa") {
             None => None,
             Some(Value::Object(asked)) => Some(asked.clone().into_owned()),
@@ -337,7 +393,7 @@ pub fn select_for_request(
 }
 
 /// Answers a request with what the holder has agreed to: the choices of [`select_for_request`], or others out of
-/// [`DcqlQuery::candidates`].
+/// [`DcqlQuery::candidates`]. The request is one that [`PresentationRequest::verify`] has accepted.
 ///
 /// Of a credential in SD-JWT the claims that were asked for are disclosed and no others. In other formats a credential
 /// is shown whole or not at all: tell the holder before.
@@ -346,13 +402,14 @@ pub fn select_for_request(
 /// `vc/malformed` if the request has expired, a choice is of no held credential, or its paths lead nowhere;
 /// `vc/not-the-signer`; those of the signer.
 pub fn answer_request(
-    request: &PresentationRequest,
+    request: &Verified<PresentationRequest>,
     held: &[HeldCredential],
     choices: &[Choice],
     method: &DidUrl,
     holder: &dyn Signer,
     now: Timestamp,
 ) -> Result<PresentationResponse, Error> {
+    let request = request.get();
     if request.expires.is_some_and(|at| now >= at) {
         return Err(malformed("exp", "a request that has not expired"));
     }

@@ -81,24 +81,18 @@ pub(crate) fn check(verdict: &mut Verdict, document: &Object<'_>, inputs: &Input
         .unwrap_or_default();
     for (i, entry) in entries.iter().filter_map(Value::as_object).enumerate() {
         let url = entry.get_str("id").unwrap_or_default();
+        // Of a well-known context only the SHA-256 is kept, so other digests of it cannot be compared.
+        let known = inputs.policy.context_hash(url);
+        let by_hash = known.and_then(|hash| match read_digest(entry).as_deref() {
+            None => Some(Match::Unreadable),
+            Some([Digest::Sha256(stated)]) if stated.as_slice() == hash => Some(Match::Yes),
+            Some([Digest::Sha256(_)]) => Some(Match::No),
+            Some(_) => None,
+        });
         let found = if let Some(bytes) = inputs.evidence.resource(url) {
             matches(entry, bytes, inputs.policy.provider)
-        } else if let Some(hash) = inputs.policy.context_hash(url) {
-            // Only the hash of the context is kept, so only SHA-256 can be compared.
-            match read_digest(entry).as_deref() {
-                None => Match::Unreadable,
-                Some(digests) => {
-                    let wrong = |digest: &Digest| match digest {
-                        Digest::Sha256(stated) => stated.as_slice() != hash,
-                        Digest::Sha384(_) | Digest::Sha512(_) => false,
-                    };
-                    if digests.iter().any(wrong) {
-                        Match::No
-                    } else {
-                        Match::Yes
-                    }
-                }
-            }
+        } else if let Some(found) = by_hash {
+            found
         } else {
             if inputs.policy.require_resources {
                 verdict.need(Need::Resource(url.into()));

@@ -115,6 +115,10 @@ impl Schema {
         };
         let is_name = |value: &Value<'_>| value.as_str().is_some();
         for (keyword, value) in object.iter() {
+            // Deeper down they would change what a reference means.
+            if depth > 0 && matches!(keyword, "$id" | "$schema") {
+                return Err(unusable(keyword, "this keyword at the top only"));
+            }
             let fits = match keyword {
                 "$defs" | "properties" => {
                     let Value::Object(inner) = value else {
@@ -192,7 +196,6 @@ impl Schema {
         self.root.as_object()?.get("$defs")?.as_object()?.get(name)
     }
 
-    #[allow(clippy::too_many_lines)]
     fn hold(
         &self,
         schema: &Value<'_>,
@@ -200,172 +203,217 @@ impl Schema {
         depth: usize,
         work: &mut usize,
     ) -> Result<(), SchemaMismatch> {
-        // Fails closed: what costs too much to decide is not kept.
-        *work = work.saturating_sub(1);
-        if *work == 0 || depth > MAX_DEPTH * 2 {
-            return Err(SchemaMismatch::new("schema", "less work to decide"));
+        if depth > MAX_DEPTH * 2 {
+            return Err(SchemaMismatch::undecided());
         }
         let object = match schema {
             Value::Object(object) => object,
             Value::Bool(true) => return Ok(()),
-            _ => return Err(SchemaMismatch::new("", "nothing here")),
+            _ => return Err(SchemaMismatch::new("false")),
         };
-        let mut inner =
-            |schema: &Value<'_>, value: &Value<'_>| self.hold(schema, value, depth + 1, work);
         for (keyword, wanted) in object.iter() {
-            let wrong = |expected: String| Err(SchemaMismatch::new("", expected));
-            match (keyword, value) {
+            charge(work, 1)?;
+            let keeps = match (keyword, value) {
                 ("$ref", _) => {
                     if let Some(schema) = wanted.as_str().and_then(|at| self.at(at)) {
-                        inner(schema, value)?;
+                        self.hold(schema, value, depth + 1, work)?;
                     }
+                    true
                 }
                 ("type", _) => {
                     let is = |name: &Value<'_>| name.as_str().is_some_and(|n| is_of_type(value, n));
-                    if !wanted.as_set().iter().any(is) {
-                        return wrong(format!("type {}", wanted.to_json()));
-                    }
+                    wanted.as_set().iter().any(is)
                 }
                 ("enum", _) => {
-                    let same = |one: &Value<'_>| equal(one, value);
-                    if !wanted.as_array().unwrap_or_default().iter().any(same) {
-                        return wrong(format!("one of {}", wanted.to_json()));
+                    let mut same = false;
+                    for one in wanted.as_array().unwrap_or_default() {
+                        same |= equal(one, value, work)?;
                     }
+                    same
                 }
-                ("const", _) if !equal(wanted, value) => {
-                    return wrong(format!("the value {}", wanted.to_json()));
-                }
-                ("allOf", _) => {
-                    for schema in wanted.as_array().unwrap_or_default() {
-                        inner(schema, value)?;
-                    }
-                }
-                ("anyOf", _) => {
-                    let mut schemas = wanted.as_array().unwrap_or_default().iter();
-                    if !schemas.any(|schema| inner(schema, value).is_ok()) {
-                        return wrong("one of anyOf to fit".to_owned());
-                    }
-                }
-                ("oneOf", _) => {
-                    let schemas = wanted.as_array().unwrap_or_default().iter();
-                    if schemas
-                        .filter(|schema| inner(schema, value).is_ok())
-                        .count()
-                        != 1
-                    {
-                        return wrong("exactly one of oneOf to fit".to_owned());
-                    }
-                }
-                ("not", _) if inner(wanted, value).is_ok() => {
-                    return wrong("what `not` excludes to be absent".to_owned());
-                }
+                ("const", _) => equal(wanted, value, work)?,
                 ("if", _) => {
-                    let branch = if inner(wanted, value).is_ok() {
-                        "then"
-                    } else {
-                        "else"
+                    let branch = match self.fits(wanted, value, depth, work)? {
+                        true => "then",
+                        false => "else",
                     };
                     if let Some(schema) = object.get(branch) {
-                        inner(schema, value)?;
+                        self.hold(schema, value, depth + 1, work)?;
                     }
+                    true
                 }
-                ("properties", Value::Object(members)) => {
-                    for (name, schema) in wanted.as_object().into_iter().flat_map(Object::iter) {
-                        if let Some(member) = members.get(name) {
-                            inner(schema, member).map_err(|e| e.within(name))?;
-                        }
+                ("not", _) => !self.fits(wanted, value, depth, work)?,
+                ("allOf", _) => {
+                    for schema in wanted.as_array().unwrap_or_default() {
+                        self.hold(schema, value, depth + 1, work)?;
                     }
+                    true
                 }
-                ("additionalProperties", Value::Object(members)) => {
-                    let named = object.get("properties").and_then(Value::as_object);
-                    for (name, member) in members.iter() {
-                        if !named.is_some_and(|named| named.contains(name)) {
-                            inner(wanted, member).map_err(|e| e.within(name))?;
-                        }
+                ("anyOf" | "oneOf", _) => {
+                    let mut fitting = 0;
+                    for schema in wanted.as_array().unwrap_or_default() {
+                        fitting += usize::from(self.fits(schema, value, depth, work)?);
                     }
+                    fitting == 1 || (fitting > 1 && keyword == "anyOf")
                 }
-                ("propertyNames", Value::Object(members)) => {
-                    for (name, _) in members.iter() {
-                        inner(wanted, &Value::from(name.to_owned())).map_err(|e| e.within(name))?;
-                    }
+                (_, Value::Object(members)) => {
+                    self.keyword_of_object(keyword, wanted, object, members, depth, work)?
                 }
-                ("required", Value::Object(members)) => {
-                    for name in wanted.as_set().iter().filter_map(Value::as_str) {
-                        if !members.contains(name) {
-                            return Err(SchemaMismatch::new("", "to be there").within(name));
-                        }
-                    }
+                (_, Value::Array(values)) => {
+                    self.keyword_of_array(keyword, wanted, object, values, depth, work)?
                 }
-                ("dependentRequired", Value::Object(members)) => {
-                    for (if_there, names) in wanted.as_object().into_iter().flat_map(Object::iter) {
-                        for name in names.as_set().iter().filter_map(Value::as_str) {
-                            if members.contains(if_there) && !members.contains(name) {
-                                return Err(SchemaMismatch::new("", "to be there").within(name));
-                            }
-                        }
-                    }
+                ("minLength" | "maxLength", Value::String(text)) => {
+                    charge(work, text.len() / 8)?;
+                    within(text.chars().count(), keyword, wanted)
                 }
-                ("minProperties", Value::Object(members)) if below(members.len(), wanted) => {
-                    return wrong(format!("at least {} members", wanted.to_json()));
-                }
-                ("maxProperties", Value::Object(members)) if above(members.len(), wanted) => {
-                    return wrong(format!("at most {} members", wanted.to_json()));
-                }
-                ("prefixItems", Value::Array(values)) => {
-                    let schemas = wanted.as_array().unwrap_or_default();
-                    for (i, (schema, value)) in schemas.iter().zip(values).enumerate() {
-                        inner(schema, value).map_err(|e| e.within(&i.to_string()))?;
-                    }
-                }
-                ("items", Value::Array(values)) => {
-                    let before = object.get("prefixItems").and_then(Value::as_array);
-                    let before = before.unwrap_or_default().len();
-                    for (i, value) in values.iter().enumerate().skip(before) {
-                        inner(wanted, value).map_err(|e| e.within(&i.to_string()))?;
-                    }
-                }
-                ("contains", Value::Array(values))
-                    if !values.iter().any(|value| inner(wanted, value).is_ok()) =>
-                {
-                    return wrong("an element that `contains` describes".to_owned());
-                }
-                ("minItems", Value::Array(values)) if below(values.len(), wanted) => {
-                    return wrong(format!("at least {} elements", wanted.to_json()));
-                }
-                ("maxItems", Value::Array(values)) if above(values.len(), wanted) => {
-                    return wrong(format!("at most {} elements", wanted.to_json()));
-                }
-                ("uniqueItems", Value::Array(values)) if wanted.as_bool() == Some(true) => {
-                    let mut texts: Vec<String> = values.iter().map(Value::to_canonical).collect();
-                    texts.sort_unstable();
-                    if texts.iter().zip(texts.iter().skip(1)).any(|(a, b)| a == b) {
-                        return wrong("elements that are all different".to_owned());
-                    }
-                }
-                ("minLength", Value::String(text)) if below(text.chars().count(), wanted) => {
-                    return wrong(format!("at least {} characters", wanted.to_json()));
-                }
-                ("maxLength", Value::String(text)) if above(text.chars().count(), wanted) => {
-                    return wrong(format!("at most {} characters", wanted.to_json()));
-                }
-                ("minimum", Value::Number(n)) if !bounds(wanted, |w| n.as_f64() >= w) => {
-                    return wrong(format!("at least {}", wanted.to_json()));
-                }
-                ("maximum", Value::Number(n)) if !bounds(wanted, |w| n.as_f64() <= w) => {
-                    return wrong(format!("at most {}", wanted.to_json()));
-                }
-                ("exclusiveMinimum", Value::Number(n)) if !bounds(wanted, |w| n.as_f64() > w) => {
-                    return wrong(format!("more than {}", wanted.to_json()));
-                }
-                ("exclusiveMaximum", Value::Number(n)) if !bounds(wanted, |w| n.as_f64() < w) => {
-                    return wrong(format!("less than {}", wanted.to_json()));
-                }
+                (
+                    "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum",
+                    Value::Number(number),
+                ) => is_within(number.as_f64(), keyword, wanted),
                 // A keyword about values of another type says nothing of this one.
-                _ => {}
+                _ => true,
+            };
+            if !keeps {
+                return Err(SchemaMismatch::new(keyword));
             }
         }
         Ok(())
     }
+
+    /// Whether a value fits, where the answer is not the end. What could not be decided is the end all the same: under
+    /// `not` or `if` it would otherwise count as kept.
+    fn fits(
+        &self,
+        schema: &Value<'_>,
+        value: &Value<'_>,
+        depth: usize,
+        work: &mut usize,
+    ) -> Result<bool, SchemaMismatch> {
+        match self.hold(schema, value, depth + 1, work) {
+            Ok(()) => Ok(true),
+            Err(mismatch) if mismatch.is_undecided() => Err(mismatch),
+            Err(_) => Ok(false),
+        }
+    }
+
+    fn keyword_of_object(
+        &self,
+        keyword: &str,
+        wanted: &Value<'_>,
+        schema: &Object<'_>,
+        members: &Object<'_>,
+        depth: usize,
+        work: &mut usize,
+    ) -> Result<bool, SchemaMismatch> {
+        // A member is looked for among all of them.
+        let search = members.len() / 8;
+        match keyword {
+            "properties" => {
+                for (name, schema) in wanted.as_object().into_iter().flat_map(Object::iter) {
+                    charge(work, search)?;
+                    if let Some(member) = members.get(name) {
+                        self.hold(schema, member, depth + 1, work)
+                            .map_err(|e| e.within(name))?;
+                    }
+                }
+            }
+            "additionalProperties" => {
+                let named = schema.get("properties").and_then(Value::as_object);
+                for (name, member) in members.iter() {
+                    charge(work, named.map_or(0, |named| named.len() / 8))?;
+                    if !named.is_some_and(|named| named.contains(name)) {
+                        self.hold(wanted, member, depth + 1, work)
+                            .map_err(|e| e.within(name))?;
+                    }
+                }
+            }
+            "propertyNames" => {
+                for (name, _) in members.iter() {
+                    self.hold(wanted, &Value::from(name.to_owned()), depth + 1, work)
+                        .map_err(|e| e.within(name))?;
+                }
+            }
+            "required" => {
+                for name in wanted.as_set().iter().filter_map(Value::as_str) {
+                    charge(work, search)?;
+                    if !members.contains(name) {
+                        return Err(SchemaMismatch::new(keyword).within(name));
+                    }
+                }
+            }
+            "dependentRequired" => {
+                for (if_there, names) in wanted.as_object().into_iter().flat_map(Object::iter) {
+                    charge(work, search)?;
+                    for name in names.as_set().iter().filter_map(Value::as_str) {
+                        charge(work, search)?;
+                        if members.contains(if_there) && !members.contains(name) {
+                            return Err(SchemaMismatch::new(keyword).within(name));
+                        }
+                    }
+                }
+            }
+            "minProperties" | "maxProperties" => return Ok(within(members.len(), keyword, wanted)),
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    fn keyword_of_array(
+        &self,
+        keyword: &str,
+        wanted: &Value<'_>,
+        schema: &Object<'_>,
+        values: &[Value<'_>],
+        depth: usize,
+        work: &mut usize,
+    ) -> Result<bool, SchemaMismatch> {
+        match keyword {
+            "prefixItems" => {
+                let schemas = wanted.as_array().unwrap_or_default();
+                for (i, (schema, value)) in schemas.iter().zip(values).enumerate() {
+                    self.hold(schema, value, depth + 1, work)
+                        .map_err(|e| e.within(&i.to_string()))?;
+                }
+            }
+            "items" => {
+                let before = schema.get("prefixItems").and_then(Value::as_array);
+                let before = before.unwrap_or_default().len();
+                for (i, value) in values.iter().enumerate().skip(before) {
+                    self.hold(wanted, value, depth + 1, work)
+                        .map_err(|e| e.within(&i.to_string()))?;
+                }
+            }
+            "contains" => {
+                for value in values {
+                    if self.fits(wanted, value, depth, work)? {
+                        return Ok(true);
+                    }
+                }
+                return Ok(false);
+            }
+            "minItems" | "maxItems" => return Ok(within(values.len(), keyword, wanted)),
+            "uniqueItems" if wanted.as_bool() == Some(true) => {
+                let mut texts = Vec::with_capacity(values.len());
+                for value in values {
+                    let text = value.to_canonical();
+                    charge(work, 1 + text.len() / 8)?;
+                    texts.push(text);
+                }
+                texts.sort_unstable();
+                return Ok(!texts.iter().zip(texts.iter().skip(1)).any(|(a, b)| a == b));
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+}
+
+/// Takes so much off the work that is left.
+fn charge(work: &mut usize, cost: usize) -> Result<(), SchemaMismatch> {
+    *work = work
+        .checked_sub(cost)
+        .ok_or_else(SchemaMismatch::undecided)?;
+    Ok(())
 }
 
 /// Where a value does not fit a schema, and what the schema wants there.
@@ -376,11 +424,25 @@ pub struct SchemaMismatch {
 }
 
 impl SchemaMismatch {
-    fn new(place: &str, expected: impl Into<String>) -> Self {
+    /// What a mismatch says when deciding it would take too long.
+    const UNDECIDED: &'static str = "less work to decide";
+
+    fn new(keyword: &str) -> Self {
         Self {
-            place: place.to_owned(),
-            expected: expected.into(),
+            place: String::new(),
+            expected: format!("what the keyword {:?} says", short(keyword)),
         }
+    }
+
+    fn undecided() -> Self {
+        Self {
+            place: String::new(),
+            expected: Self::UNDECIDED.to_owned(),
+        }
+    }
+
+    fn is_undecided(&self) -> bool {
+        self.expected == Self::UNDECIDED
     }
 
     fn within(mut self, name: &str) -> Self {
@@ -422,23 +484,34 @@ fn is_of_type(value: &Value<'_>, name: &str) -> bool {
     }
 }
 
-/// One value, whatever the order of its members.
-fn equal(a: &Value<'_>, b: &Value<'_>) -> bool {
-    a.kind() == b.kind() && a.to_canonical() == b.to_canonical()
+/// Whether two are one value, whatever the order of members.
+fn equal(a: &Value<'_>, b: &Value<'_>, work: &mut usize) -> Result<bool, SchemaMismatch> {
+    if a.kind() != b.kind() {
+        return Ok(false);
+    }
+    let (a, b) = (a.to_canonical(), b.to_canonical());
+    charge(work, 1 + a.len() / 8 + b.len() / 8)?;
+    Ok(a == b)
 }
 
-fn bounds(wanted: &Value<'_>, holds: impl Fn(f64) -> bool) -> bool {
-    wanted
-        .as_number()
-        .is_some_and(|wanted| holds(wanted.as_f64()))
+fn is_within(number: f64, keyword: &str, wanted: &Value<'_>) -> bool {
+    wanted.as_number().is_some_and(|wanted| {
+        let wanted = wanted.as_f64();
+        match keyword {
+            "minimum" => number >= wanted,
+            "maximum" => number <= wanted,
+            "exclusiveMinimum" => number > wanted,
+            _ => number < wanted,
+        }
+    })
 }
 
-fn below(length: usize, wanted: &Value<'_>) -> bool {
-    count(wanted).is_none_or(|least| length < least)
-}
-
-fn above(length: usize, wanted: &Value<'_>) -> bool {
-    count(wanted).is_none_or(|most| length > most)
+/// Whether a length keeps a keyword that begins with `min` or `max`.
+fn within(length: usize, keyword: &str, wanted: &Value<'_>) -> bool {
+    count(wanted).is_some_and(|wanted| match keyword.starts_with("min") {
+        true => length >= wanted,
+        false => length <= wanted,
+    })
 }
 
 fn count(value: &Value<'_>) -> Option<usize> {

@@ -28,7 +28,7 @@ use crate::{
     jws::{self, Jws},
     received::{Received, TokenTimes},
     verdict::short,
-    verify::{Inputs, Work, check_status_token, credential_verdict, undecided, unreadable},
+    verify::{Inputs, Work, check_own_token, credential_verdict, undecided, unreadable},
 };
 
 /// The most bytes that a list may have when it is unpacked: 2^27 entries of one bit.
@@ -153,7 +153,13 @@ fn verify_bitstring(input: &[u8], url: &str, inputs: &Inputs<'_>) -> Verificatio
     let mut verdict = credential_verdict(&received, inputs, &mut work);
     work.settle(&mut verdict, inputs.policy.provider);
     match read_bitstring(&received.credential, url, inputs.now) {
-        Ok(list) => Verification::new(verdict, Some(list)),
+        Ok(mut list) => {
+            // What secures the list may end before the list does.
+            for end in received.ends() {
+                list.until = Some(list.until.map_or(end, |until| until.min(end)));
+            }
+            Verification::new(verdict, Some(list))
+        }
         Err(error) => {
             verdict.fail(FailureCode::Malformed, error.to_string());
             Verification::new(verdict, None)
@@ -267,7 +273,7 @@ fn verify_token(jws: Jws, url: &str, inputs: &Inputs<'_>) -> Verification<Status
     verdict.pass(Step::Structure);
     verdict.pass(Step::Validity);
     let mut work = Work::default();
-    check_status_token(
+    check_own_token(
         &mut verdict,
         &signed,
         times,
@@ -523,7 +529,13 @@ fn find<'e>(
     }
     // Stale, or checked at a later time than the one that is asked about now.
     let latest = inputs.now.saturating_add_seconds(inputs.policy.clock_skew);
-    if list.until.is_some_and(|until| inputs.now > until) || list.checked_at > latest {
+    let oldest = inputs
+        .now
+        .saturating_add_seconds(-inputs.policy.status_max_age);
+    if list.until.is_some_and(|until| inputs.now > until)
+        || list.checked_at > latest
+        || list.checked_at < oldest
+    {
         missing(verdict);
         return None;
     }

@@ -775,3 +775,160 @@ fn a_level_is_asked_for() {
     let old = issue(&issuer, &json!({"evidence": [entry]}));
     assert_eq!(with(&old, only(enrolment)), [FailureCode::AssuranceUnknown]);
 }
+
+/// The status of a token may stand in a claim, where `credentialStatus` is not looked for.
+#[test]
+fn a_status_claim_counts_in_every_token() {
+    let issuer = signer(KeyType::P256, 1);
+    let text = json!({"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"],
+        "issuer": did_of(&issuer).as_str(), "credentialSubject": {"a": 1}})
+    .to_string();
+    let token = SdJwtBuilder::vc(Credential::parse(&text).unwrap())
+        .unwrap()
+        .status(URL, 7)
+        .issue(&method_of(&issuer), &issuer, &mut Seeded(1))
+        .unwrap();
+    let policy = Policy::new(Trust::AnyIssuer);
+    let verdict = check(&token, &Evidence::new(), &policy);
+    assert_eq!(verdict.needs(), [Need::StatusList(URL.into())]);
+    for (value, expected) in [(0, vec![]), (1, vec![FailureCode::Revoked])] {
+        let mut bits = StatusBits::new(100, 1).unwrap();
+        bits.set(7, value).unwrap();
+        let list = TokenStatusList::new(&bits, URL, now())
+            .issue(&method_of(&issuer), &issuer)
+            .unwrap();
+        let mut evidence = Evidence::new();
+        let found = verify_status_list(list.as_bytes(), URL, &evidence, &policy, now());
+        evidence.add_status_list(URL, found);
+        assert_eq!(codes(&check(&token, &evidence, &policy)), expected);
+    }
+}
+
+/// What must be seen is seen whole: an element of it cannot be hidden either, and an empty list of states is none.
+#[test]
+fn parts_of_what_must_be_seen_cannot_be_hidden() {
+    let issuer = signer(KeyType::P256, 1);
+    let document = |status: serde_json::Value| {
+        json!({"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential", "Resident"],
+            "issuer": did_of(&issuer).as_str(), "credentialSubject": {"a": 1}, "credentialStatus": status})
+        .to_string()
+    };
+    let bits = StatusBits::new(131_072, 1).unwrap();
+    let entry = bits
+        .entry(URL, StatusPurpose::Revocation, 1)
+        .unwrap()
+        .to_json();
+    let text = document(json!([
+        serde_json::from_str::<serde_json::Value>(&entry).unwrap()
+    ]));
+    for path in [
+        r#"["credentialStatus",0]"#,
+        r#"["type",1]"#,
+        r#"["credentialStatus",0,"statusPurpose"]"#,
+    ] {
+        let path = kbtf_vc::ClaimPath::parse(&kbtf_did::json::parse(path).unwrap()).unwrap();
+        let refused = SdJwtBuilder::vc(Credential::parse(&text).unwrap())
+            .unwrap()
+            .hide(path)
+            .issue(&method_of(&issuer), &issuer, &mut Seeded(1));
+        assert_eq!(refused.unwrap_err().code(), "vc/claim-name-taken");
+    }
+    assert_eq!(
+        Credential::parse(&document(json!([]))).unwrap_err().code(),
+        "vc/malformed"
+    );
+}
+
+/// What costs too much to decide is not decided, under `not` and `if` as little as anywhere.
+#[test]
+fn a_schema_that_asks_too_much_keeps_nothing() {
+    let numbers = format!("[{}]", vec!["1"; 250_000].join(","));
+    let limits = kbtf_did::json::Limits::default();
+    let value = kbtf_did::json::parse_with(&numbers, limits).unwrap();
+    for text in [
+        r#"{"not": {"items": {"type": "integer", "minimum": 1}}}"#,
+        r#"{"if": {"items": {"type": "integer", "minimum": 1}}, "then": false}"#,
+        r#"{"anyOf": [{"items": {"type": "integer", "minimum": 1}}, true]}"#,
+        r#"{"oneOf": [{"items": {"type": "integer", "minimum": 1}}, true]}"#,
+    ] {
+        let schema = Schema::parse(text).unwrap();
+        assert_eq!(
+            schema.validate(&value).unwrap_err().expected(),
+            "less work to decide",
+            "{text}"
+        );
+    }
+    // A base that a reference would be resolved against, deeper down.
+    let moved = r##"{"$defs": {"a": {"$id": "https://e.org/a", "$ref": "#/$defs/b"}, "b": true}}"##;
+    assert_eq!(
+        Schema::parse(moved).unwrap_err().code(),
+        "vc/unusable-schema"
+    );
+}
+
+/// A list counts no longer than what secures it, and no longer than the policy lets it without being looked at again.
+#[test]
+fn a_list_ends_with_what_secures_it() {
+    let issuer = signer(KeyType::Ed25519, 1);
+    let bits = StatusBits::new(131_072, 1).unwrap();
+    let entry = bits
+        .entry(URL, StatusPurpose::Revocation, 3)
+        .unwrap()
+        .to_json();
+    let entry: serde_json::Value = serde_json::from_str(&entry).unwrap();
+    let credential = issue(&issuer, &json!({"credentialStatus": entry}));
+    let list = bits
+        .to_credential(
+            URL,
+            did_of(&issuer).as_str(),
+            StatusPurpose::Revocation,
+            now(),
+            time("2027-12-01T00:00:00Z"),
+        )
+        .unwrap();
+    let options =
+        ProofOptions::assertion(method_of(&issuer), now()).expires(time("2026-11-22T06:00:00Z"));
+    let short = issue_credential(list.clone(), &options, &issuer)
+        .unwrap()
+        .to_json();
+    let options = ProofOptions::assertion(method_of(&issuer), now());
+    let long = issue_credential(list, &options, &issuer).unwrap().to_json();
+    let decision = |list: &str, at: &str, max_age: u32| {
+        let policy = Policy::new(Trust::AnyIssuer).status_max_age(max_age);
+        let mut evidence = Evidence::new();
+        let found = verify_status_list(list.as_bytes(), URL, &evidence, &policy, now());
+        evidence.add_status_list(URL, found);
+        verify_credential(credential.as_bytes(), &evidence, &policy, time(at))
+            .verdict()
+            .decision()
+    };
+    assert_eq!(
+        decision(&short, "2026-11-22T05:59:59Z", 86_400),
+        Decision::Accepted
+    );
+    assert_eq!(
+        decision(&short, "2026-11-22T06:00:00Z", 86_400),
+        Decision::Undecided
+    );
+    assert_eq!(
+        decision(&long, "2026-11-23T00:00:00Z", 86_400),
+        Decision::Accepted
+    );
+    assert_eq!(
+        decision(&long, "2026-11-23T00:00:01Z", 86_400),
+        Decision::Undecided
+    );
+    assert_eq!(
+        decision(&long, "2026-11-24T00:00:00Z", 900_000),
+        Decision::Accepted
+    );
+}
+
+#[test]
+fn no_index_beyond_the_entries_is_drawn() {
+    let mut allocator = IndexAllocator::new(9).unwrap();
+    let mut random = Seeded(1);
+    while let Ok(index) = allocator.draw(&mut random) {
+        assert!(index < 9);
+    }
+}

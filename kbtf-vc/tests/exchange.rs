@@ -9,11 +9,11 @@
 mod common;
 
 use common::{Seeded, did_of, method_of, now, signer};
-use kbtf_did::{Did, KeyType, Signer, SoftwareSigner, Timestamp, json};
+use kbtf_did::{KeyType, Signer, SoftwareSigner, Timestamp, json};
 use kbtf_vc::{
     ClaimPath, Credential, DcqlQuery, Decision, Evidence, FailureCode, HeldCredential,
     HolderBinding, Policy, PresentationRequest, PresentationResponse, ProofOptions, Shown, Trust,
-    answer_request,
+    Verified, answer_request,
     assurance::{BuiltIn, Framework, Requirement},
     compact::{self, FrameCollector, Frames, Freshness},
     credential_to_jwt, issue_credential,
@@ -80,10 +80,57 @@ fn degree(form: &str) -> HeldCredential {
     HeldCredential::parse(&text).unwrap()
 }
 
+fn shop() -> SoftwareSigner<'static> {
+    signer(KeyType::Ed25519, 8)
+}
+
 fn request(query: serde_json::Value) -> PresentationRequest {
-    let shop = Did::parse("did:web:shop.example").unwrap();
     let query = DcqlQuery::parse(&query.to_string()).unwrap();
-    PresentationRequest::new(&shop, "n-0S6", query).unwrap()
+    PresentationRequest::new(&did_of(&shop()), "n-0S6", query).unwrap()
+}
+
+/// The request as a wallet gets it.
+fn received(request: &PresentationRequest) -> Verified<PresentationRequest> {
+    let signed = request.sign(&method_of(&shop()), &shop()).unwrap();
+    let policy = Policy::new(Trust::AnyIssuer);
+    let before = now().saturating_add_seconds(-60);
+    PresentationRequest::verify(&signed, &Evidence::new(), &policy, before)
+        .into_verified()
+        .unwrap()
+}
+
+#[test]
+fn only_the_verifier_asks_in_his_name() {
+    let asked = request(json!({"credentials": [ask("r", json!([{"path": ["name"]}]))]}));
+    let policy = Policy::new(Trust::AnyIssuer);
+    let verify = |text: &str| {
+        let found = PresentationRequest::verify(text, &Evidence::new(), &policy, now());
+        found.verdict().failures().map(|f| f.code()).next()
+    };
+    let signed = asked.sign(&method_of(&shop()), &shop()).unwrap();
+    assert_eq!(verify(&signed), None);
+    let thief = signer(KeyType::Ed25519, 66);
+    let refused = asked.sign(&method_of(&thief), &thief).unwrap_err();
+    assert_eq!(refused.code(), "vc/not-the-signer");
+    // Another address for the answer.
+    let mut parts: Vec<String> = signed.split('.').map(Into::into).collect();
+    let mut claims: serde_json::Value = serde_json::from_str(&asked.to_object().to_json()).unwrap();
+    claims["response_mode"] = "direct_post".into();
+    claims["response_uri"] = "https://evil.example/".into();
+    parts[1] = kbtf_did::multibase::encode_base64url(claims.to_string().as_bytes())[1..].into();
+    assert_eq!(
+        verify(&parts.join(".")),
+        Some(FailureCode::InvalidSignature)
+    );
+    let bare = asked.to_object().to_json();
+    assert_eq!(verify(&bare), Some(FailureCode::MalformedToken));
+    // A credential of the same signer is no request.
+    let text = json!({"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"],
+        "issuer": did_of(&shop()).as_str(), "credentialSubject": {"a": 1}})
+    .to_string();
+    let other = Credential::parse(&text).unwrap();
+    let other = credential_to_jwt(&other, &method_of(&shop()), &shop()).unwrap();
+    assert_eq!(verify(&other), Some(FailureCode::WrongTokenType));
 }
 
 fn ask(id: &str, claims: serde_json::Value) -> serde_json::Value {
@@ -99,7 +146,7 @@ fn answer(request: &PresentationRequest, held: &[HeldCredential]) -> Option<Pres
     let choices = select_for_request(request, held).unwrap()?;
     Some(
         answer_request(
-            request,
+            &received(request),
             held,
             &choices,
             &method_of(&wallet()),
@@ -206,7 +253,7 @@ fn every_format_is_asked_and_answered() {
                 .any(|(id, s)| id == "r" && matches!(s.get(), Shown::SdJwt(_)))
         );
         // To another request of the same shop, or with another state, it is worth nothing.
-        let did = Did::parse("did:web:shop.example").unwrap();
+        let did = did_of(&shop());
         let later = PresentationRequest::new(&did, "other", request.query().clone())
             .unwrap()
             .state("s1");
@@ -371,7 +418,7 @@ fn requests_expire_and_say_what_level_they_expect() {
     let held = [resident()];
     let choices = select_for_request(&read, &held).unwrap().unwrap();
     let late = answer_request(
-        &read,
+        &received(&read),
         &held,
         &choices,
         &method_of(&wallet()),

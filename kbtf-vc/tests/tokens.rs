@@ -331,3 +331,110 @@ fn any_json_is_an_envelope_or_not() {
         assert!(json::parse(&text).is_ok());
     }
 }
+
+/// What an attacker found: one name of a previous proof a thousand times would copy that proof a thousand times.
+#[test]
+fn a_previous_proof_is_named_once() {
+    let issuer = signer(KeyType::Ed25519, 1);
+    let original = credential(Version::V2_0, did_of(&issuer).as_str(), "did:example:s");
+    let options = ProofOptions::assertion(method_of(&issuer), now()).id("urn:proof:1");
+    let one = issue_credential(original, &options, &issuer).unwrap();
+    let twice = ProofOptions::assertion(method_of(&issuer), now())
+        .previous_proof("urn:proof:1")
+        .previous_proof("urn:proof:1");
+    assert_eq!(
+        add_proof(one.clone(), &twice, &issuer).unwrap_err().code(),
+        "vc/malformed"
+    );
+    let mut value: serde_json::Value = serde_json::from_str(&one.to_json()).unwrap();
+    let first = value["proof"].clone();
+    let mut second = first.clone();
+    second["id"] = "urn:proof:2".into();
+    second["previousProof"] = vec!["urn:proof:1"; 2000].into();
+    value["proof"] = vec![first, second].into();
+    assert_eq!(
+        codes(&verdict(&value.to_string())),
+        [FailureCode::BrokenChain]
+    );
+}
+
+/// A verifier takes the key binding off what it was shown, and shows the rest as its own: in an envelope, to somebody who lets
+/// anybody present.
+#[test]
+fn a_credential_bound_to_a_key_is_presented_with_that_key() {
+    use kbtf_did::Signer as _;
+    let issuer = signer(KeyType::P256, 1);
+    let holder = signer(KeyType::Ed25519, 2);
+    let thief = signer(KeyType::Ed25519, 3);
+    let bound = SdJwtBuilder::vc(credential(
+        Version::V2_0,
+        did_of(&issuer).as_str(),
+        did_of(&holder).as_str(),
+    ))
+    .unwrap()
+    .bound_to(holder.public_key())
+    .issue(&method_of(&issuer), &issuer, &mut Seeded(1))
+    .unwrap();
+    let present = |who: &kbtf_did::SoftwareSigner<'_>| {
+        let inside = vec![Value::Object(envelope_credential(&bound).unwrap())];
+        let presentation = Presentation::of_secured(Version::V2_0, &did_of(who), inside).unwrap();
+        let binding = PresentationToken::new("nonce", "shop", now()).unwrap();
+        let text = presentation_to_jwt(&presentation, &binding, &method_of(who), who).unwrap();
+        let policy = PresentationPolicy::new(Policy::new(Trust::AnyIssuer), "nonce", "shop")
+            .unwrap()
+            .holder_binding(HolderBinding::AnyHolder);
+        let verification = verify_presentation(text.as_bytes(), &Evidence::new(), &policy, now());
+        codes(verification.verdict())
+    };
+    assert_eq!(present(&holder), []);
+    assert_eq!(present(&thief), [FailureCode::KeyBindingInvalid]);
+}
+
+/// A presentation without `holder` is its signer's, and `iss` says who that is.
+#[test]
+fn the_issuer_of_a_presentation_is_its_holder() {
+    let issuer = signer(KeyType::P256, 1);
+    let holder = signer(KeyType::Ed25519, 2);
+    let token = credential_to_jwt(
+        &credential(
+            Version::V2_0,
+            did_of(&issuer).as_str(),
+            did_of(&holder).as_str(),
+        ),
+        &method_of(&issuer),
+        &issuer,
+    )
+    .unwrap();
+    let sign = |iss: &str| {
+        use kbtf_did::Signer as _;
+        let encode =
+            |text: String| kbtf_did::multibase::encode_base64url(text.as_bytes())[1..].to_string();
+        let header = serde_json::json!({"alg": "EdDSA", "typ": "vp+jwt", "kid": method_of(&holder).as_str()});
+        let inside: serde_json::Value =
+            serde_json::from_str(&envelope_credential(&token).unwrap().to_json()).unwrap();
+        let payload = serde_json::json!({"@context": ["https://www.w3.org/ns/credentials/v2"],
+            "type": ["VerifiablePresentation"], "verifiableCredential": [inside], "iss": iss, "aud": "shop", "nonce": "nonce"});
+        let signed = format!(
+            "{}.{}",
+            encode(header.to_string()),
+            encode(payload.to_string())
+        );
+        let signature = holder.sign(signed.as_bytes()).unwrap();
+        format!(
+            "{signed}.{}",
+            &kbtf_did::multibase::encode_base64url(&signature)[1..]
+        )
+    };
+    let check = |iss: &str| {
+        let policy =
+            PresentationPolicy::new(Policy::new(Trust::AnyIssuer), "nonce", "shop").unwrap();
+        let text = sign(iss);
+        let verification = verify_presentation(text.as_bytes(), &Evidence::new(), &policy, now());
+        codes(verification.verdict())
+    };
+    assert_eq!(check(did_of(&holder).as_str()), []);
+    assert_eq!(
+        check("did:web:victim.example"),
+        [FailureCode::HolderNotController]
+    );
+}

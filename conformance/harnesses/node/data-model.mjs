@@ -1,6 +1,6 @@
 // The shape of credentials and presentations (VC Data Model 1.1 and 2.0): the reason classes `structure` and `version`.
 import { isAfter, isTime } from './date-time-stamp.mjs';
-import { demand } from './refusal.mjs';
+import { Refusal, demand } from './refusal.mjs';
 import { canonicalize, isObject, parse, same } from './strict-json.mjs';
 
 export const V1 = 'https://www.w3.org/2018/credentials/v1';
@@ -19,14 +19,16 @@ const isNames = (value) => isName(value) || (Array.isArray(value) && value.lengt
 export const asArray = (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
 export const idOf = (value) => (isObject(value) ? value.id : value); // an issuer or holder, by itself or as an object
 
-export function readDocument(text) {
-  let document;
+export function readJson(text) {
   try {
-    document = parse(text);
+    return parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) shape(false, error.message);
-    throw error;
+    throw error instanceof SyntaxError ? new Refusal('structure', error.message) : error;
   }
+}
+
+export function readDocument(text) {
+  const document = readJson(text);
   shape(isObject(document), 'not an object');
   return document;
 }

@@ -14,7 +14,7 @@ import { readBase58, readMultikey, toMultikey } from './keys.mjs';
 import { checkPersonalData } from './personal-data.mjs';
 import { demand } from './refusal.mjs';
 import { bytes, isBoolean, isStrings, isText, need, optional, strict, texts, time } from './request.mjs';
-import { ALGORITHMS, verifies } from './signatures.mjs';
+import { ALGORITHMS, joseAlgorithm, verifies } from './signatures.mjs';
 import { readPemKey, toPem } from './spki.mjs';
 import { canonicalize, isObject } from './strict-json.mjs';
 
@@ -81,8 +81,7 @@ function verifyKey(input) {
   const [message, signature] = [bytes(input, 'message'), bytes(input, 'signature')];
   const key = readMultikey(text);
   demand(key.keyType === ALGORITHMS[algorithm].keyType, 'key', `${algorithm} with a key of ${key.keyType}`);
-  // Without low s, ES256K has two signatures of everything, which those who use it rely on not to be.
-  const good = verifies(key, message, signature, { algorithm, highS: algorithm !== 'ES256K' });
+  const good = verifies(key, message, signature, joseAlgorithm(algorithm));
   demand(good, 'signature', 'the signature does not verify');
   return {};
 }

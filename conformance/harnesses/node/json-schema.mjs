@@ -4,6 +4,7 @@ import { canonicalize, isObject, same } from './strict-json.mjs';
 
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 const MAX_DEPTH = 256; // of schemas within each other, references followed
+const MAX_STEPS = 1_000_000;
 
 const isText = (value) => typeof value === 'string';
 const isNumber = (value) => typeof value === 'number';
@@ -149,11 +150,11 @@ function checkSchema(schema, root, references) {
 // What keeps an instance from keeping a schema, or null.
 export function schemaProblem(root, instance) {
   const references = new Map();
-  let depth = 0;
+  let [depth, steps] = [0, 0];
 
   function valid(schema, x) {
     if (typeof schema === 'boolean') return schema;
-    understand(++depth <= MAX_DEPTH, 'schemas within each other without end');
+    understand(++depth <= MAX_DEPTH && ++steps <= MAX_STEPS, 'schemas within each other without end');
     const kept = Object.entries(schema).every(([name, value]) => KEYWORDS.get(name)[1]?.(value, x, schema, valid) ?? true)
       && (!references.has(schema) || valid(references.get(schema), x));
     depth--;
@@ -163,7 +164,7 @@ export function schemaProblem(root, instance) {
   try {
     checkSchema(root, root, references);
     // What a reference points to need not stand where a schema does.
-    for (const target of [...references.values()]) checkSchema(target, root, references);
+    for (const target of references.values()) checkSchema(target, root, references);
     return valid(root, instance) ? null : 'the schema is not kept';
   } catch (error) {
     if (error instanceof NotUnderstood || error instanceof URIError) return `schema not understood: ${error.message}`;

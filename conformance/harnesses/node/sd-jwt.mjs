@@ -1,10 +1,10 @@
 // SD-JWT (RFC 9901): a token whose claims are disclosed one by one, and the key binding of who shows it.
 import { createHash } from 'node:crypto';
-import { checkTokenTimes, decodeText, readJws, signatureProblem, signs, tokenSeal } from './jws.mjs';
-import { V2, idOf } from './data-model.mjs';
+import { V2, idOf, readJson } from './data-model.mjs';
 import { readJwk } from './jwk.mjs';
+import { checkTokenTimes, decodeText, readJws, signatureProblem, signs, tokenSeal } from './jws.mjs';
 import { Refusal, demand } from './refusal.mjs';
-import { isObject, parse } from './strict-json.mjs';
+import { isObject } from './strict-json.mjs';
 import { CREDENTIAL, checkClaims } from './tokens.mjs';
 
 const MAX_DISCLOSURES = 1024;
@@ -27,12 +27,7 @@ const isText = (value) => typeof value === 'string';
 function readDisclosure(encoded) {
   const text = decodeText(encoded);
   shape(text !== null, 'a disclosure is not base64url');
-  let array;
-  try {
-    array = parse(text);
-  } catch (error) {
-    throw error instanceof SyntaxError ? new Refusal('structure', error.message) : error;
-  }
+  const array = readJson(text);
   shape(Array.isArray(array) && [2, 3].includes(array.length) && array.slice(0, -1).every(isText), 'a disclosure is not an array of two or three');
   return { name: array.length === 3 ? array[1] : null, value: array.at(-1), used: false };
 }

@@ -17,8 +17,8 @@ export const ALGORITHMS = {
 // The algorithm of a key that has only one.
 const algorithmOf = (keyType) => Object.keys(ALGORITHMS).find((name) => ALGORITHMS[name].keyType === keyType);
 
-// Those that a header of JOSE may name. Without low s, ES256K has two signatures of everything, which those who use it rely
-// on not to be; the others are used with either.
+// What a header names, as options of `verifies`; null if it is none of them. Without low s, ES256K has two signatures of
+// everything, which those who use it rely on not to be.
 export function joseAlgorithm(alg) {
   const algorithm = alg === 'Ed25519' ? 'EdDSA' : alg;
   return Object.hasOwn(ALGORITHMS, algorithm ?? '') ? { algorithm, highS: algorithm !== 'ES256K' } : null;

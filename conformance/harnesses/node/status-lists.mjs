@@ -67,7 +67,7 @@ function checkBitstringEntry(entry, issuer, env) {
   inOrder(typeof index === 'string' && /^(?:0|[1-9][0-9]*)$/.test(index), 'statusListIndex');
   inOrder(isUrl(url), 'statusListCredential');
   const open = () => env.pending.other.add('credentialStatus');
-  if (!env.statusLists.has(url)) {
+  if (!PURPOSES.includes(purpose) || !env.statusLists.has(url)) {
     open();
     return;
   }
@@ -78,7 +78,7 @@ function checkBitstringEntry(entry, issuer, env) {
   inOrder(Number(index) < list.length, 'the index is beyond the end');
   const number = list.numberAt(Number(index));
   inOrder(number === 0 || !['revocation', 'suspension'].includes(purpose), `${purpose}: ${number}`);
-  if (!PURPOSES.includes(purpose) || (purpose === 'message' && number !== 0)) open();
+  if (purpose === 'message' && number !== 0) open();
 }
 
 // --- Token Status List ---

@@ -532,7 +532,7 @@ impl PartialEq for Decimal<'_> {
 
 /// A name that occurs twice. Few members are compared pairwise; many are sorted first, so that an object of
 /// 10^5 members cannot cost 10^10 comparisons.
-fn duplicate<'m>(members: &'m [(Cow<'_, str>, Value<'_>)]) -> Option<&'m str> {
+pub(super) fn duplicate<'m>(members: &'m [(Cow<'_, str>, Value<'_>)]) -> Option<&'m str> {
     if members.len() <= 24 {
         let mut rest = members;
         while let Some(((name, _), tail)) = rest.split_first() {

@@ -101,6 +101,22 @@ impl<'a> Object<'a> {
         Self { members }
     }
 
+    /// An object of these members, in their order; `None` if two have one name. For many members: one by one, each
+    /// [`insert`](Self::insert) looks through all before it.
+    ///
+    /// ```
+    /// use kbtf_did::json::Object;
+    ///
+    /// assert!(Object::from_members(vec![("a".into(), 1.into()), ("b".into(), 2.into())]).is_some());
+    /// assert!(Object::from_members(vec![("a".into(), 1.into()), ("a".into(), 2.into())]).is_none());
+    /// ```
+    #[must_use]
+    pub fn from_members(members: Vec<(Cow<'a, str>, Value<'a>)>) -> Option<Self> {
+        super::parse::duplicate(&members)
+            .is_none()
+            .then_some(Self { members })
+    }
+
     /// The value of a member.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {

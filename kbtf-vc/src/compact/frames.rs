@@ -101,7 +101,9 @@ impl Frames {
     }
 }
 
-/// Collects the frames of one document, in any order.
+/// Collects the frames of one document, in any order. The first frame says which document it is: if it was a stray one, the
+/// others are refused as of another document, and a new collector must be begun. That no frame lies, nothing but the
+/// signature of the document tells.
 #[derive(Debug, Clone, Default)]
 pub struct FrameCollector {
     document: Option<Document>,

@@ -277,14 +277,10 @@ fn to_json(item: &Item) -> Option<Value<'static>> {
         Item::Bytes(_) => return None,
         Item::Array(items) => Value::Array(items.iter().map(to_json).collect::<Option<_>>()?),
         Item::Map(members) => {
-            let mut object = Object::new();
-            for (name, item) in members {
-                // One member for one name, as in any document here.
-                if object.insert(name.clone(), to_json(item)?).is_some() {
-                    return None;
-                }
-            }
-            Value::Object(object)
+            let members = members.iter();
+            let members = members.map(|(name, item)| Some((name.clone().into(), to_json(item)?)));
+            // One member for one name, as in any document here.
+            Value::Object(Object::from_members(members.collect::<Option<_>>()?)?)
         }
     })
 }

@@ -1,6 +1,6 @@
 use alloc::{
-    borrow::ToOwned,
-    collections::BTreeMap,
+    borrow::{Cow, ToOwned},
+    collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
     vec::Vec,
@@ -218,7 +218,7 @@ impl Walk<'_> {
         inside: Option<usize>,
     ) -> Result<Object<'static>, Error> {
         let digests = object.remove("_sd");
-        let mut claims = Object::new();
+        let mut claims: Vec<(Cow<'static, str>, Value<'static>)> = Vec::with_capacity(object.len());
         for (name, value) in object.iter() {
             if is_reserved(name) {
                 return Err(malformed(
@@ -229,11 +229,16 @@ impl Walk<'_> {
             path.push(PathElement::Name(name.to_owned()));
             let value = self.value(value.clone(), path, inside)?;
             path.pop();
-            claims.insert(name.to_owned(), value);
+            claims.push((name.to_owned().into(), value));
         }
-        let Some(digests) = digests else {
-            return Ok(claims);
+        let unique = |claims| {
+            // Names were unique before, and each disclosed one was looked for.
+            Object::from_members(claims).ok_or_else(|| malformed(&[], "unique names"))
         };
+        let Some(digests) = digests else {
+            return unique(claims);
+        };
+        let mut names: BTreeSet<String> = claims.iter().map(|(n, _)| n.to_string()).collect();
         let Value::Array(digests) = digests else {
             return Err(malformed(path, "_sd to be an array of digests"));
         };
@@ -248,16 +253,16 @@ impl Walk<'_> {
                 .name()
                 .ok_or_else(|| malformed(path, "a disclosure with a name"))?
                 .to_owned();
-            if is_reserved(&name) || claims.contains(&name) {
+            if is_reserved(&name) || !names.insert(name.clone()) {
                 let name = short(&name).to_owned();
                 return Err(DisclosureError::NameTaken { name }.into());
             }
             path.push(PathElement::Name(name.clone()));
             let value = self.disclosed(number, disclosure, path, inside)?;
             path.pop();
-            claims.insert(name, value);
+            claims.push((name.into(), value));
         }
-        Ok(claims)
+        unique(claims)
     }
 
     fn array(

@@ -28,6 +28,13 @@ struct Marks {
     below: BTreeMap<PathElement, Marks>,
 }
 
+impl Marks {
+    /// Whether something here or below is hidden.
+    fn hides(&self) -> bool {
+        self.hidden || self.below.values().any(Self::hides)
+    }
+}
+
 /// The most decoys in one place.
 const MAX_DECOYS: usize = 256;
 
@@ -182,7 +189,7 @@ impl<'a> SdJwtBuilder<'a> {
         check_signer("issuer", &self.issuer, method)?;
         for (name, mark) in &self.marks.below {
             if let PathElement::Name(name) = name
-                && mark.hidden
+                && mark.hides()
                 && is_never_hidden(Some(self.profile), name)
             {
                 return Err(taken(name));

@@ -121,7 +121,7 @@ const NEVER_HIDDEN_VC: [&str; 9] = [
     "termsOfUse",
 ];
 
-/// Whether a holder must always show the member of this name at the top.
+/// Whether a holder must always show the member of this name at the top, and everything in it.
 fn is_never_hidden(profile: Option<Profile>, name: &str) -> bool {
     let own: &[&str] = match profile {
         Some(Profile::DigitalCredential) => &NEVER_HIDDEN_DC,
@@ -186,7 +186,7 @@ impl SdJwt {
         let hash = DisclosureHash::of(&payload)?;
         let Disclosed { claims, places } = disclose(payload, &disclosures, provider)?;
         for place in &places {
-            if let [PathElement::Name(name)] = place.path.as_slice()
+            if let [PathElement::Name(name), ..] = place.path.as_slice()
                 && is_never_hidden(profile, name)
             {
                 let name = name.clone();

@@ -263,6 +263,7 @@ impl<'b> TokenStatusList<'b> {
 #[derive(Debug, Clone)]
 pub struct IndexAllocator {
     used: StatusBits,
+    entries: usize,
     free: usize,
 }
 
@@ -274,6 +275,7 @@ impl IndexAllocator {
     pub fn new(entries: usize) -> Result<Self, Error> {
         Ok(Self {
             used: StatusBits::new(entries, 1)?,
+            entries,
             free: entries,
         })
     }
@@ -300,7 +302,7 @@ impl IndexAllocator {
     /// # Errors
     /// `vc/malformed-status` when three quarters are used: begin a new list. `did/randomness` if there is none.
     pub fn draw<R: TryCryptoRng + ?Sized>(&mut self, random: &mut R) -> Result<usize, Error> {
-        let entries = self.used.len();
+        let entries = self.entries;
         if self.free <= entries / 4 {
             return Err(status("index", "a list of which a quarter is free"));
         }

@@ -124,7 +124,7 @@ pub(super) fn find_key<'e>(
     method: &Method<'_>,
     purpose: VerificationRelationship,
     inputs: &Inputs<'e>,
-    cache: &mut KeyCache,
+    cache: &mut Option<KeyCache>,
 ) -> KeyLookup<'e> {
     let did = method.did();
     match did.method() {
@@ -165,13 +165,16 @@ fn of_did_key<'e>(
     verdict: &mut Verdict,
     did: &Did,
     method: &Method<'_>,
-    cache: &mut KeyCache,
+    cache: &mut Option<KeyCache>,
 ) -> KeyLookup<'e> {
-    let key = match cache.get(did.as_str()) {
+    let known = cache.as_ref().and_then(|cache| cache.get(did.as_str()));
+    let key = match known {
         Some(key) => key.clone(),
         None => match did_key::public_key(did) {
             Ok(key) => {
-                cache.insert(did.as_str().to_owned(), key.clone());
+                if let Some(cache) = cache {
+                    cache.insert(did.as_str().to_owned(), key.clone());
+                }
                 key
             }
             Err(error) => return unusable(verdict, did, &error),

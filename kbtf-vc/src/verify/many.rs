@@ -79,7 +79,7 @@ fn on_one_thread<'a>(
     now: Timestamp,
 ) -> Vec<Verification<Credential<'a>>> {
     let look = Inputs::new(evidence, policy, now);
-    let mut keys = KeyCache::new();
+    let mut keys = Some(KeyCache::new());
     let mut documents: Vec<(Verdict, Option<Credential<'a>>)> = Vec::with_capacity(inputs.len());
     // What is to be verified, and for which document.
     let mut pending: Vec<(usize, Pending<'_>)> = Vec::with_capacity(inputs.len());
@@ -88,7 +88,7 @@ fn on_one_thread<'a>(
             Ok(received) => {
                 let mut work = Work {
                     pending: Vec::new(),
-                    keys: core::mem::take(&mut keys),
+                    keys: keys.take(),
                 };
                 let verdict = credential_verdict(&received, &look, &mut work);
                 keys = work.keys;
@@ -100,12 +100,14 @@ fn on_one_thread<'a>(
     }
     let checks: Vec<SignatureCheck<'_>> = pending.iter().map(|(_, p)| p.check()).collect();
     let results = policy.provider.verify_many(&checks);
-    for ((i, pending), result) in pending.iter().zip(&results) {
+    const NO_ANSWER: &Result<(), kbtf_did::Error> = &Err(kbtf_did::Error::Provider {
+        reason: "fewer answers than questions",
+    });
+    for (n, (i, pending)) in pending.iter().enumerate() {
         if let Some((verdict, _)) = documents.get_mut(*i) {
-            pending.settle(verdict, result);
+            pending.settle(verdict, results.get(n).unwrap_or(NO_ANSWER));
         }
     }
-    // A provider that answers fewer than it was asked leaves the others undecided: nobody has spoken of their signature.
     documents
         .into_iter()
         .map(|(verdict, credential)| Verification::new(verdict, credential))

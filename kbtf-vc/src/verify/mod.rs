@@ -3,6 +3,7 @@ mod many;
 mod signatures;
 
 use alloc::{
+    borrow::ToOwned,
     format,
     string::{String, ToString},
 };
@@ -155,6 +156,16 @@ pub(crate) fn credential_verdict<'e>(
     check_form(&mut verdict, securing, credential.is_signed(), inputs);
     verdict.pass(Step::Version);
     check_credential_contents(&mut verdict, credential, inputs);
+    if matches!(securing, Securing::Token { .. }) && credential.as_object().contains("status") {
+        // A token may have its status as a claim, beside that of the credential: both must be good.
+        let mut claim = Verdict::new(NotChecked::Absent);
+        let object = credential.as_object();
+        status::check_claim(&mut claim, object, credential.issuer(), inputs);
+        if !verdict.take_bad(&claim, Step::Status) && !object.contains("credentialStatus") {
+            verdict.take(&claim, Step::Status);
+        }
+        verdict.take_needs(claim);
+    }
     let signer = check_securing(
         &mut verdict,
         credential.as_object(),
@@ -241,7 +252,11 @@ fn presentation_verdict(
     verdict.pass(Step::Validity);
     let purpose = VerificationRelationship::Authentication;
     let mut work = Work::default();
-    let named = presentation.holder();
+    let issuer_claim = match received.securing {
+        Securing::Token { .. } => object.get_str("iss"),
+        Securing::DataIntegrity => None,
+    };
+    let named = presentation.holder().or(issuer_claim);
     let signer = match &received.securing {
         Securing::DataIntegrity => {
             let proofs = ReceivedProof::all_of(object);
@@ -285,6 +300,14 @@ fn presentation_verdict(
             )
         }
     };
+    let presenter = Presenter {
+        did: signer.did().to_owned(),
+        keys: work
+            .pending
+            .iter()
+            .map(|p| p.key.clone().into_owned())
+            .collect(),
+    };
     work.settle(&mut verdict, policy.credentials.provider);
 
     // Without the member, the holder is whoever signed.
@@ -297,10 +320,36 @@ fn presentation_verdict(
     );
     for (i, value) in presentation.credentials().enumerate() {
         let place = format!("verifiableCredential[{i}]");
-        let inner = inner_verdict(&mut verdict, &place, value, &signer, inputs, policy);
+        let inner = inner_verdict(&mut verdict, &place, value, &presenter, inputs, policy);
         verdict.push_credential(inner);
     }
     verdict
+}
+
+/// Who signed a presentation, and with which keys.
+struct Presenter {
+    did: String,
+    keys: alloc::vec::Vec<kbtf_did::PublicKey>,
+}
+
+impl Presenter {
+    /// Whether a credential is bound to nobody else's key: whoever the policy lets present it, a key that the issuer named
+    /// (`cnf`) must be the presenter's.
+    fn holds(&self, credential: &Object<'_>) -> bool {
+        let Some(confirmation) = credential.get("cnf") else {
+            return true;
+        };
+        let member = |name| confirmation.as_object().and_then(|cnf| cnf.get(name));
+        match (member("jwk"), member("kid")) {
+            (Some(Value::Object(jwk)), None) => {
+                kbtf_did::PublicKey::from_jwk(jwk).is_ok_and(|key| self.keys.contains(&key))
+            }
+            (None, Some(Value::String(kid))) => {
+                kid.split_once('#').is_some_and(|(did, _)| did == self.did)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The verdict on a credential inside a presentation, and on whether its subject may be whom the holder is.
@@ -308,7 +357,7 @@ fn inner_verdict(
     verdict: &mut Verdict,
     place: &str,
     value: &Value<'_>,
-    signer: &Signer,
+    presenter: &Presenter,
     inputs: &Inputs<'_>,
     policy: &PresentationPolicy<'_>,
 ) -> Verdict {
@@ -320,7 +369,7 @@ fn inner_verdict(
     let about_holder = || {
         credential
             .subjects()
-            .all(|subject| subject.get_str("id") == Some(signer.did()))
+            .all(|subject| subject.get_str("id") == Some(&presenter.did))
     };
     let may_differ = match &policy.holder_binding {
         HolderBinding::SubjectIsHolder => false,
@@ -330,7 +379,14 @@ fn inner_verdict(
     if !may_differ && !about_holder() {
         verdict.fail(
             FailureCode::HolderNotSubject,
-            format!("{place}, presented by {:?}", signer.did()),
+            format!("{place}, presented by {:?}", presenter.did),
+        );
+    }
+    let is_token = matches!(received.securing, Securing::Token { .. });
+    if is_token && !presenter.holds(credential.as_object()) {
+        verdict.fail(
+            FailureCode::KeyBindingInvalid,
+            format!("{place}.cnf: not the presenter's key"),
         );
     }
     let mut work = Work::default();
@@ -437,8 +493,8 @@ pub(crate) fn digital_credential_verdict<'e>(
     verdict
 }
 
-/// Checks the token of a status list.
-pub(crate) fn check_status_token<'e>(
+/// Checks a token that speaks for its signer alone: a status list, a request.
+pub(crate) fn check_own_token<'e>(
     verdict: &mut Verdict,
     token: &crate::jws::SignedToken,
     times: TokenTimes,
@@ -450,6 +506,41 @@ pub(crate) fn check_status_token<'e>(
     let signer = check_token(verdict, token, times, Some(issuer), purpose, inputs, work);
     let code = FailureCode::IssuerNotController;
     signer.report(verdict, issuer, Step::Issuer, code);
+}
+
+/// The verdict on a signed request: the verifier's own key has signed it, and it is of this time.
+pub(crate) fn request_verdict(
+    token: &crate::jws::SignedToken,
+    times: TokenTimes,
+    verifier: &str,
+    inputs: &Inputs<'_>,
+) -> Verdict {
+    let mut verdict = undecided(|step| {
+        matches!(
+            step,
+            Step::Structure
+                | Step::KeyState
+                | Step::Relationship
+                | Step::Issuer
+                | Step::Signature
+                | Step::Validity
+        )
+    });
+    verdict.pass(Step::Structure);
+    verdict.pass(Step::Validity);
+    let purpose = VerificationRelationship::Authentication;
+    let mut work = Work::default();
+    check_own_token(
+        &mut verdict,
+        token,
+        times,
+        verifier,
+        purpose,
+        inputs,
+        &mut work,
+    );
+    work.settle(&mut verdict, inputs.policy.provider);
+    verdict
 }
 
 /// What a key binding shows: who holds the credential, for whom, when (RFC 9901 section 7.3).

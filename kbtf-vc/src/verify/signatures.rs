@@ -62,7 +62,8 @@ impl Pending<'_> {
 #[derive(Default)]
 pub(crate) struct Work<'e> {
     pub(crate) pending: Vec<Pending<'e>>,
-    pub(crate) keys: KeyCache,
+    /// Only where there are many documents: for one it would be work for nothing.
+    pub(crate) keys: Option<KeyCache>,
 }
 
 impl Work<'_> {
