@@ -9,6 +9,7 @@ use super::{
     forge::{Person, base64url, set, with, without},
     made, refused, suite,
     tokens::NOW_SECONDS,
+    undecided,
 };
 use crate::suite::{Case, Expect, Suite};
 
@@ -869,6 +870,21 @@ fn verifiable(cast: &Cast) -> Result<Vec<Case>, String> {
         let (text, digest) = member("salt", "credentialStatus", &entry)?;
         sign(&with(&payload, "_sd", json!([digest])), &[&text])?
     };
+    let type_hidden = {
+        let (text, digest) = disclosure(&json!(["salt", "Degree"]))?;
+        let types = json!(["VerifiableCredential", {"...": digest}]);
+        sign(&with(&payload, "type", types), &[&text])?
+    };
+    let status_element_hidden = {
+        let entry = json!({"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "1", "statusListCredential": "https://e.org/1"});
+        let (_, digest) = disclosure(&json!(["salt", entry]))?;
+        sign(
+            &with(&payload, "credentialStatus", json!([{"...": digest}])),
+            &[],
+        )?
+    };
+    let status_claim = json!({"status_list": {"idx": 1, "uri": "https://e.org/1"}});
+    let with_claim = sign(&with(&payload, "status", status_claim), &[&text])?;
     let expired = sign(
         &with(&payload, "validUntil", "2026-11-21T00:00:00Z".into()),
         &[&text],
@@ -903,6 +919,30 @@ fn verifiable(cast: &Cast) -> Result<Vec<Case>, String> {
             ("The status was hidden and is shown", "상태를 숨겼다 공개"),
             &status_hidden,
             refused(&["structure"]),
+        ),
+        issued_case(
+            "vc-refuse-type-element-hidden",
+            (
+                "One of the types was hidden and is shown",
+                "종류 중 하나를 숨겼다 공개",
+            ),
+            &type_hidden,
+            refused(&["structure"]),
+        ),
+        issued_case(
+            "vc-refuse-status-element-hidden",
+            ("The only status is withheld", "유일한 상태 항목을 숨김"),
+            &status_element_hidden,
+            refused(&["structure"]),
+        ),
+        issued_case(
+            "vc-undecided-status-claim",
+            (
+                "A status claim whose list is not at hand",
+                "목록이 없는 status 클레임",
+            ),
+            &with_claim,
+            undecided(None),
         ),
         issued_case(
             "vc-refuse-expired",

@@ -72,6 +72,13 @@ fn sets_and_chains() -> Result<Vec<Case>, String> {
     let not_upon = proof_of(&notary.sign_with(&good, chain_options.clone())?);
     let empty = with(&chain_options, "previousProof", json!([]));
     let empty = proof_of(&notary.sign_with(&good, empty)?);
+    let named_twice = with(
+        &chain_options,
+        "previousProof",
+        json!(["urn:proof:1", "urn:proof:1"]),
+    );
+    let upon_twice = with(&good, "proof", json!([first, first]));
+    let named_twice = proof_of(&notary.sign_with(&upon_twice, named_twice)?);
     let redone = {
         let options = with(&issuer.options(&good), "id", "urn:proof:1".into());
         let options = with(&options, "created", "2026-11-02T09:00:00Z".into());
@@ -210,6 +217,13 @@ fn sets_and_chains() -> Result<Vec<Case>, String> {
             "앞선 증명 위에 만들었다고 거짓으로 적은 증명",
             json!([first, not_upon]),
             refused(&["signature"]),
+        ),
+        (
+            "refuse-chain-named-twice",
+            "A proof that names one before it twice",
+            "앞선 증명을 두 번 적은 증명",
+            json!([first, named_twice]),
+            refused(&["structure"]),
         ),
         (
             "refuse-chain-upon-nothing",
@@ -948,6 +962,16 @@ fn old_tokens() -> Result<Vec<Case>, String> {
             &["version", "structure"],
         ),
         (
+            "status-beside-vc",
+            "A claim status beside vc",
+            "vc 옆의 status 클레임",
+            claim(
+                "status",
+                json!({"status_list": {"idx": 1, "uri": "https://e.org/1"}}),
+            )?,
+            &["structure"],
+        ),
+        (
             "type-new",
             "The type of token of VC 2.0",
             "VC 2.0의 토큰 유형",
@@ -1012,6 +1036,11 @@ fn presentations() -> Result<Vec<Case>, String> {
     );
     let foreign_token = thief.token(&thief.header("vc+jwt"), &credential)?;
     let foreign = envelope("EnvelopedVerifiableCredential", "vc+jwt", &foreign_token);
+    let bound_to = |who: &Person| -> Result<Value, String> {
+        let bound = with(&credential, "cnf", json!({"jwk": who.jwk()?}));
+        let token = issuer.token(&issuer.header("vc+jwt"), &bound)?;
+        Ok(envelope("EnvelopedVerifiableCredential", "vc+jwt", &token))
+    };
     let v1 = certificate_v1(&issuer.did(), &holder.did());
     let v1_token = issuer.token(
         &issuer.header("JWT"),
@@ -1146,6 +1175,37 @@ fn presentations() -> Result<Vec<Case>, String> {
             "VC 1.1 제시문 속의 VC 2.0 토큰",
             holder.token(&holder.header("JWT"), &with(&old, "vp", v2_text))?,
             refused(&["version", "structure"]),
+        ),
+        (
+            "iss-without-holder",
+            "The holder as iss alone",
+            "holder 없이 iss만 적은 제시문",
+            holder.token(&header, &without(&payload, "holder"))?,
+            accepted(),
+        ),
+        (
+            "refuse-iss-other-without-holder",
+            "Another as iss, and no holder",
+            "holder 없이 다른 사람을 iss로 적음",
+            holder.token(
+                &header,
+                &with(&without(&payload, "holder"), "iss", thief.did().into()),
+            )?,
+            refused(&["holder"]),
+        ),
+        (
+            "bound",
+            "A credential bound to the presenter's key",
+            "제시자의 키에 묶인 자격증명",
+            changed("verifiableCredential", json!([bound_to(&holder)?]))?,
+            accepted(),
+        ),
+        (
+            "refuse-bound-to-other-key",
+            "A credential about the presenter, bound to another key",
+            "다른 키에 묶인 자격증명",
+            changed("verifiableCredential", json!([bound_to(&thief)?]))?,
+            refused(&["holder"]),
         ),
         (
             "refuse-unsigned-inside",
