@@ -27,7 +27,17 @@ const TARGETS: [(&str, &[&str]); 3] = [
             "dereference",
         ],
     ),
-    ("kbtf-vc", &["credential", "presentation"]),
+    (
+        "kbtf-vc",
+        &[
+            "credential",
+            "presentation",
+            "sd_jwt",
+            "evidence",
+            "request",
+            "compact",
+        ],
+    ),
     ("conformance", &["harness_message"]),
 ];
 
@@ -81,7 +91,10 @@ fn seed_corpora() -> Result<()> {
         "did/kinds-of-keys",
         "did/methods",
         "vc/credential-verify",
+        "vc/evidence",
         "vc/presentation",
+        "vc/sd-jwt",
+        "vc/tokens",
     ] {
         let path = vectors.join(format!("{file}.json"));
         let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -125,6 +138,8 @@ fn seed(name: &str, step: &Value) -> Result<()> {
         ("operation", "kbtf-did", "kbtf_operation"),
         ("credential", "kbtf-did", "json"),
         ("credential", "kbtf-vc", "credential"),
+        ("credential", "kbtf-vc", "compact"),
+        ("credential", "kbtf-vc", "sd_jwt"),
         ("presentation", "kbtf-vc", "presentation"),
     ] {
         seeds.extend(member(input).map(|text| (folder, target, text)));
@@ -141,6 +156,15 @@ fn seed(name: &str, step: &Value) -> Result<()> {
     let documents = input.get("documents").and_then(Value::as_array);
     let document = documents.and_then(|d| d.first()?.as_str());
     seeds.extend(document.map(|text| ("kbtf-did", "did_document", text.to_owned())));
+    for member in ["statusLists", "schemas"] {
+        let fetched = input.get(member).and_then(Value::as_object);
+        let texts = fetched.into_iter().flatten();
+        let texts = texts.filter_map(|(_, text)| text.as_str().map(str::to_owned));
+        seeds.extend(texts.map(|text| ("kbtf-vc", "evidence", text)));
+    }
+    let registry = input.pointer("/policy/registry/text");
+    let registry = registry.and_then(Value::as_str).map(str::to_owned);
+    seeds.extend(registry.map(|text| ("kbtf-vc", "evidence", text)));
     for (folder, target, text) in seeds {
         // A huge seed only slows the fuzzer down.
         if text.len() <= 16 * 1024 {

@@ -5,7 +5,7 @@ import { V1, V2, asArray, checkPresentation, idOf, readDocument } from './data-m
 import { readJws, tokenIn } from './jws.mjs';
 import { Refusal, demand } from './refusal.mjs';
 import { checkSchemas } from './schemas.mjs';
-import { checkBinding, checkBindingTimes, openSdJwt } from './sd-jwt.mjs';
+import { checkBinding, checkBindingTimes, checkBoundTo, openSdJwt } from './sd-jwt.mjs';
 import { checkSeals } from './seals.mjs';
 import { checkSigned, openCredentialInside, openCredentialText } from './signed-credentials.mjs';
 import { checkStatus } from './status-lists.mjs';
@@ -39,14 +39,19 @@ export function verifySdJwt(text, shown, env) {
   return credential.document;
 }
 
-// { document, version, seals }, like an opened credential.
+function openPresentationToken(token, versions) {
+  const { party: holder, ...opened } = openToken(readJws(token), PRESENTATION, versions);
+  return { ...opened, holder };
+}
+
+// { document, version, holder, seals }, like an opened credential. `holder`: who it says that is, undefined if it does not.
 function openPresentation(text) {
   const token = tokenIn(text);
-  if (token !== null) return openToken(readJws(token), PRESENTATION, [V1, V2]);
+  if (token !== null) return openPresentationToken(token, [V1, V2]);
   const document = readDocument(text);
   const envelope = openEnvelope(document, 'EnvelopedVerifiablePresentation', ['application/vp+jwt']);
-  if (envelope !== null) return openToken(readJws(envelope.token), PRESENTATION, [V2]);
-  return { document, seals: () => proofSeals(document) };
+  if (envelope !== null) return openPresentationToken(envelope.token, [V2]);
+  return { document, holder: idOf(document.holder), seals: () => proofSeals(document) };
 }
 
 // Its own check comes after the presentation's, so what keeps a credential from being opened is kept until then.
@@ -59,11 +64,13 @@ function tryToOpen(value) {
   }
 }
 
-// The class `holder`. `dids` are those that signed.
-function checkHolder({ holder }, dids, credentials, env) {
-  const named = holder === undefined ? dids[0] : idOf(holder);
+// The class `holder`. `signers` are those that signed.
+function checkHolder(holder, signers, credentials, env) {
+  const dids = signers.map(({ did }) => did);
+  const named = holder === undefined ? dids[0] : holder;
   demand(dids.includes(named), 'holder', 'the holder did not sign');
   demand(holder !== undefined || new Set(dids).size === 1, 'holder', 'several signed, and none is named as the holder');
+  for (const { claims } of credentials) if (claims !== undefined && 'cnf' in claims) checkBoundTo(claims.cnf, signers);
   if (env.holderBinding !== 'subject') return;
   // Subjects that are no objects are left to the credential's own check, which refuses them.
   const subjects = credentials.flatMap(({ document }) => asArray(document?.credentialSubject)).filter(isObject);
@@ -71,16 +78,16 @@ function checkHolder({ holder }, dids, credentials, env) {
 }
 
 export function verifyPresentation(text, env) {
-  const { document, version, seals } = openPresentation(text);
+  const { document, version, holder, seals } = openPresentation(text);
   const made = seals();
   checkPresentation(document, env.contexts, version);
-  const dids = checkSeals(made, { purpose: 'authentication', maxAge: MAX_AGE }, env);
+  const signers = checkSeals(made, { purpose: 'authentication', maxAge: MAX_AGE }, env);
   demand(made.every(({ challenge }) => challenge === env.challenge), 'challenge', 'another challenge');
   // A seal for several verifiers could be replayed by one of them to another.
   const forUs = ({ domains }) => domains.length === 1 && domains[0] === env.domain;
   demand(made.every(forUs), 'domain', 'another domain');
   const credentials = asArray(document.verifiableCredential).map(tryToOpen);
-  checkHolder(document, dids, credentials, env);
+  checkHolder(holder, signers, credentials, env);
   for (const credential of credentials) {
     if (credential.refusal) throw credential.refusal;
     checkOpened(credential, env);

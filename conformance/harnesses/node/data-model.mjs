@@ -81,7 +81,9 @@ export function checkCredential(document, known, version) {
   }
   shape(document['@context'][0] !== V1 || 'issuanceDate' in document, 'issuanceDate');
   for (const name of ['credentialStatus', 'evidence', 'termsOfUse', 'refreshService', 'credentialSchema']) {
-    for (const entry of asArray(document[name])) {
+    const entries = asArray(document[name]);
+    shape(!(name in document) || entries.length > 0, `${name} is empty`);
+    for (const entry of entries) {
       shape(isObject(entry) && isNames(entry.type), name);
       const named = name === 'credentialSchema' || (name === 'credentialStatus' && document['@context'][0] === V1);
       shape(!named || isUrl(entry.id), `${name}.id`);
@@ -115,6 +117,7 @@ export function proofsOf(document) {
     const names = asArray(proof.previousProof);
     shape(!('previousProof' in proof) || names.length > 0, 'proof.previousProof is empty');
     shape(names.every((name) => before.has(name)), 'proof.previousProof names no proof before it');
+    shape(new Set(names).size === names.length, 'proof.previousProof names one proof twice');
     const previous = names.map((name) => before.get(name));
     if ('id' in proof) {
       shape(isUrl(proof.id) && !before.has(proof.id), 'proof.id');

@@ -80,7 +80,8 @@ export function tokenSeal(jws, party) {
     challenge: payload.nonce,
     domains: asArray(payload.aud),
     lookUp: ({ documents, now }, purpose) => {
-      if (kid !== undefined) return documents.lookUp(kid.startsWith('#') ? `${party}${kid}` : kid, now, signs);
+      const isFragment = kid?.startsWith('#') && typeof party === 'string';
+      if (kid !== undefined) return documents.lookUp(isFragment ? `${party}${kid}` : kid, now, signs);
       return documents.lookUpOnly(party, purpose, ALGORITHMS[joseAlgorithm(alg)?.algorithm]?.keyType, now);
     },
     checkSignature: (key) => {

@@ -1,6 +1,7 @@
 // SD-JWT (RFC 9901): a token whose claims are disclosed one by one, and the key binding of who shows it.
 import { createHash } from 'node:crypto';
 import { V2, idOf, readJson } from './data-model.mjs';
+import { didOfMethod } from './did.mjs';
 import { readJwk } from './jwk.mjs';
 import { checkTokenTimes, decodeText, readJws, signatureProblem, signs, tokenSeal } from './jws.mjs';
 import { Refusal, demand } from './refusal.mjs';
@@ -12,7 +13,7 @@ const MAX_DEPTH = 64;
 const MAX_AGE = 600;
 const HASHES = { 'sha-256': 'sha256', 'sha-384': 'sha384', 'sha-512': 'sha512' };
 const RESERVED = ['_sd', '...', '_sd_alg'];
-// What must be plain at the top.
+// What must be plain at the top, with all that is in it.
 const ALWAYS_PLAIN = ['iss', 'nbf', 'exp', 'cnf', 'status'];
 const PLAIN = {
   'dc+sd-jwt': ['vct', 'vct#integrity'],
@@ -41,43 +42,45 @@ class Opener {
     shape(this.byDigest.size === encoded.length, 'one disclosure twice');
   }
 
-  // The disclosure for a place of this kind; undefined if there is none.
-  take(digest, named) {
+  // The disclosure for a place of this kind; undefined if there is none. `isPlain`: there must be none.
+  take(digest, named, isPlain) {
     shape(isText(digest), 'a digest is not a text');
     shape(!this.met.has(digest), 'one digest twice');
     this.met.add(digest);
     const disclosure = this.byDigest.get(digest);
+    shape(!isPlain, 'a place for a disclosure where all must be plain');
     if (disclosure === undefined) return undefined;
     shape((disclosure.name !== null) === named, 'a disclosure in a place of the other kind');
     disclosure.used = true;
     return disclosure;
   }
 
-  open(value, depth) {
+  open(value, depth, isPlain = false) {
     shape(depth < MAX_DEPTH || !(isObject(value) || Array.isArray(value)), 'nested too deeply');
-    if (Array.isArray(value)) return value.flatMap((element) => this.element(element, depth + 1));
-    return isObject(value) ? this.object(value, depth + 1) : value;
+    if (Array.isArray(value)) return value.flatMap((element) => this.element(element, depth + 1, isPlain));
+    return isObject(value) ? this.object(value, depth + 1, isPlain) : value;
   }
 
-  element(element, depth) {
-    if (!isObject(element) || !('...' in element)) return [this.open(element, depth)];
+  element(element, depth, isPlain) {
+    if (!isObject(element) || !('...' in element)) return [this.open(element, depth, isPlain)];
     shape(Object.keys(element).length === 1, 'members beside ...');
-    const disclosure = this.take(element['...'], false);
+    const disclosure = this.take(element['...'], false, isPlain);
     return disclosure === undefined ? [] : [this.open(disclosure.value, depth)];
   }
 
-  object(object, depth) {
+  object(object, depth, isPlain) {
     const top = depth === 1;
     const { _sd: digests = [], ...members } = object;
     shape(Array.isArray(digests), '_sd is not an array');
+    shape(!isPlain || !('_sd' in object), 'a place for disclosures where all must be plain');
     const out = Object.create(null);
     for (const [name, value] of Object.entries(members)) {
       if (name === '_sd_alg' && top) continue;
       shape(!RESERVED.includes(name), `${name} as a name`);
-      out[name] = this.open(value, depth);
+      out[name] = this.open(value, depth, isPlain || (top && this.plain.includes(name)));
     }
     for (const digest of digests) {
-      const disclosure = this.take(digest, true);
+      const disclosure = this.take(digest, true, isPlain);
       if (disclosure === undefined) continue;
       const { name, value } = disclosure;
       shape(!RESERVED.includes(name) && !Object.hasOwn(out, name), `${name} as a disclosed name`);
@@ -120,6 +123,7 @@ export function openSdJwt(text, types) {
   const isPlain = jws.typ === 'dc+sd-jwt';
   return {
     document,
+    claims: document,
     isPlain,
     version: isPlain ? undefined : V2,
     seals: () => [tokenSeal(jws, isPlain ? document.iss : idOf(document.issuer))],
@@ -132,9 +136,22 @@ export function checkBindingTimes({ binding }, { now }) {
   if (binding !== null) checkTokenTimes(binding, now, MAX_AGE);
 }
 
+// Whatever is wrong with the holder's key is the class `holder`.
+function asHolder(check) {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal('holder', error.message) : error;
+  }
+}
+
+function checkConfirmation(cnf) {
+  demand(isObject(cnf) && ('jwk' in cnf) !== ('kid' in cnf), 'holder', 'cnf without an only key');
+}
+
 // The holder's key; undefined if its document is missing.
 function confirmedKey(cnf, env) {
-  demand(isObject(cnf) && ('jwk' in cnf) !== ('kid' in cnf), 'holder', 'cnf without an only key');
+  checkConfirmation(cnf);
   if ('jwk' in cnf) return readJwk(cnf.jwk);
   const { did, key, controller, allowedFor } = env.documents.lookUp(cnf.kid, env.now, signs);
   if (key === undefined) env.pending.documents.add(did);
@@ -151,12 +168,20 @@ export function checkBinding({ document, binding, bindingHash }, env) {
   const { nonce, aud, sd_hash: shownHash } = binding.payload;
   demand(nonce === env.challenge, 'challenge', 'another challenge');
   demand(aud === env.domain, 'domain', 'another domain');
-  let problem;
-  try {
-    problem = signatureProblem(binding, confirmedKey(document.cnf, env));
-  } catch (error) {
-    throw error instanceof Refusal ? new Refusal('holder', error.message) : error;
-  }
+  const problem = asHolder(() => signatureProblem(binding, confirmedKey(document.cnf, env)));
   demand(problem === null, 'holder', problem);
   demand(shownHash === bindingHash, 'holder', 'sd_hash is of something else');
+}
+
+// The class `holder` of a token inside a presentation: it is bound to the key in its claim `cnf`, which must be of those that
+// signed the presentation. A key whose document is missing may be any.
+export function checkBoundTo(cnf, signers) {
+  checkConfirmation(cnf);
+  if ('kid' in cnf) {
+    demand(signers.some(({ did }) => did === didOfMethod(cnf.kid)), 'holder', 'a credential is bound to a key of another DID');
+    return;
+  }
+  const { keyType, body } = asHolder(() => readJwk(cnf.jwk));
+  const isBound = ({ key }) => key === undefined || (key.keyType === keyType && Buffer.compare(key.body, body) === 0);
+  demand(signers.some(isBound), 'holder', 'a credential is bound to another key');
 }

@@ -4,7 +4,8 @@ import { isAfter } from './date-time-stamp.mjs';
 import { demand } from './refusal.mjs';
 
 // The classes `keyState` to `validity`, each for all seals before the next one. `issuer` is undefined for a presentation,
-// whose holder comes later; `maxAge` is how many seconds old a token may be. Answers the DIDs that signed.
+// whose holder comes later; `maxAge` is how many seconds old a token may be. Answers who signed:
+// { did, key }, the key undefined if its document is missing.
 export function checkSeals(seals, { purpose, issuer, period = [], maxAge }, env) {
   const signed = seals.map((seal) => ({ seal, ...seal.lookUp(env, purpose) }));
   for (const { key, did } of signed) if (key === undefined) env.pending.documents.add(did);
@@ -20,5 +21,5 @@ export function checkSeals(seals, { purpose, issuer, period = [], maxAge }, env)
   demand(begin === undefined || !isAfter(begin, env.now, -60), 'validity', 'not yet valid');
   demand(end === undefined || !isAfter(env.now, end), 'validity', 'no longer valid');
   for (const { seal } of signed) seal.checkValidity(env, maxAge);
-  return dids;
+  return signed.map(({ did, key }) => ({ did, key }));
 }

@@ -15,8 +15,8 @@ function openUnbound(text) {
   return credential;
 }
 
-// An opened credential is { document, version, seals } and perhaps more. `version` is the context of the only version it
-// may be of, where its form says so. The seals are a function, as not everybody who opens a credential checks it.
+// An opened credential is { document, version, claims, seals } and perhaps more. `version` is the context of the only version
+// it may be of, where its form says so; `claims` are those of its token, where it has one. The seals are a function, as not everybody who opens a credential checks it.
 export function openCredential(object) {
   const envelope = openEnvelope(object, 'EnvelopedVerifiableCredential', ['application/vc+jwt', SD_JWT]);
   if (envelope === null) return { document: object, seals: () => proofSeals(object) };
@@ -35,11 +35,12 @@ export function openCredentialInside(value) {
 }
 
 // What the checks on evidence need to know of a credential. An SD-JWT that is no credential of W3C has its own names.
-function factsOf({ document, isPlain }) {
-  if (isPlain) return { issuer: document.iss, kinds: [document.vct], statusClaim: document.status, statuses: [], schemas: [] };
+function factsOf({ document, claims, isPlain }) {
+  if (isPlain) return { issuer: document.iss, kinds: [document.vct], statusClaim: claims.status, statuses: [], schemas: [] };
   return {
     issuer: idOf(document.issuer),
     kinds: asArray(document.type).filter((name) => name !== 'VerifiableCredential'),
+    statusClaim: claims?.status,
     statuses: asArray(document.credentialStatus),
     schemas: asArray(document.credentialSchema),
   };

@@ -62,7 +62,7 @@ function readBitstringList(text, url, env) {
 }
 
 function checkBitstringEntry(entry, issuer, env) {
-  const { statusPurpose: purpose, statusListIndex: index, statusListCredential: url, statusSize } = entry;
+  const { statusPurpose: purpose, statusListIndex: index, statusListCredential: url, statusSize = 1 } = entry;
   inOrder(typeof purpose === 'string' && purpose !== '', 'statusPurpose');
   inOrder(typeof index === 'string' && /^(?:0|[1-9][0-9]*)$/.test(index), 'statusListIndex');
   inOrder(isUrl(url), 'statusListCredential');
@@ -74,7 +74,7 @@ function checkBitstringEntry(entry, issuer, env) {
   const list = asStatus(() => readBitstringList(env.statusLists.get(url), url, env));
   inOrder(list.issuer === issuer, 'the list of another issuer');
   inOrder(list.purposes.includes(purpose), 'a list for another purpose');
-  inOrder(statusSize === undefined || statusSize === list.size, 'another statusSize than that of the list');
+  inOrder(statusSize === list.size, 'another statusSize than that of the list');
   inOrder(Number(index) < list.length, 'the index is beyond the end');
   const number = list.numberAt(Number(index));
   inOrder(number === 0 || !['revocation', 'suspension'].includes(purpose), `${purpose}: ${number}`);

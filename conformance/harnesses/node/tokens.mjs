@@ -14,7 +14,9 @@ const shape = (condition, detail) => demand(condition, 'structure', detail);
 export function checkClaims(header, payload, { content, party, hasSubject }) {
   shape(!('cty' in header) || header.cty === content, `cty is not ${content}`);
   shape(!(content in payload) && !('proof' in payload), `${content} or proof in the payload`);
-  shape(!('iss' in payload) || payload.iss === idOf(payload[party]), `iss is not the ${party}`);
+  // Without a holder, iss says who that is.
+  const isNamed = party === 'issuer' || party in payload;
+  shape(!('iss' in payload) || !isNamed || payload.iss === idOf(payload[party]), `iss is not the ${party}`);
   shape(!('jti' in payload) || payload.jti === payload.id, 'jti is not the id');
   if (!hasSubject || !('sub' in payload)) return;
   const subjects = asArray(payload.credentialSubject);
@@ -26,6 +28,7 @@ function documentOf(payload, { content, party, hasSubject }) {
   shape(isObject(payload[content]), `no ${content} in the payload`);
   const document = Object.assign(Object.create(null), payload[content]);
   shape(!('proof' in document), 'proof in a token');
+  shape(content !== 'vc' || !('status' in payload), 'status beside vc');
   const put = (claim, into, name, read = (value) => value, write = read) => {
     if (!(claim in payload)) return;
     if (name in into) shape(read(into[name]) === payload[claim], `${claim} is not ${name}`);
@@ -44,14 +47,16 @@ function documentOf(payload, { content, party, hasSubject }) {
   return document;
 }
 
-// { document, version, seals }; `versions` are those that there may be.
+// { document, version, claims, party, seals }: `claims` are those of the token, `party` who the issuer or holder is, if it
+// says so; `versions` are those that there may be.
 export function openToken(jws, kind, versions) {
   const version = jws.typ === kind.typ ? V2 : V1;
   shape(version === V2 || jws.typ === undefined || jws.typ === 'JWT', 'another typ');
   shape(versions.includes(version), 'a token of this version has no place here');
   if (version === V2) checkClaims(jws.header, jws.payload, kind);
   const document = version === V2 ? jws.payload : documentOf(jws.payload, kind);
-  return { document, version, seals: () => [tokenSeal(jws, idOf(document[kind.party]))] };
+  const party = kind.party in document ? idOf(document[kind.party]) : jws.payload.iss;
+  return { document, version, claims: jws.payload, party, seals: () => [tokenSeal(jws, party)] };
 }
 
 // An envelope is an object that holds a token in a data: URL.

@@ -883,6 +883,19 @@ fn verifiable(cast: &Cast) -> Result<Vec<Case>, String> {
             &[],
         )?
     };
+    let second_status_hidden = {
+        let entry = json!({"type": "BitstringStatusListEntry", "statusPurpose": "refresh", "statusListIndex": "1", "statusListCredential": "https://e.org/1"});
+        let hidden = with(&entry, "statusPurpose", "revocation".into());
+        let (_, digest) = disclosure(&json!(["salt", hidden]))?;
+        sign(
+            &with(
+                &payload,
+                "credentialStatus",
+                json!([entry, {"...": digest}]),
+            ),
+            &[],
+        )?
+    };
     let status_claim = json!({"status_list": {"idx": 1, "uri": "https://e.org/1"}});
     let with_claim = sign(&with(&payload, "status", status_claim), &[&text])?;
     let expired = sign(
@@ -927,6 +940,15 @@ fn verifiable(cast: &Cast) -> Result<Vec<Case>, String> {
                 "종류 중 하나를 숨겼다 공개",
             ),
             &type_hidden,
+            refused(&["structure"]),
+        ),
+        issued_case(
+            "vc-refuse-second-status-hidden",
+            (
+                "The second of two states is withheld",
+                "두 상태 항목 중 하나를 숨김",
+            ),
+            &second_status_hidden,
             refused(&["structure"]),
         ),
         issued_case(

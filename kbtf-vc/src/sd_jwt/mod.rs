@@ -184,9 +184,16 @@ impl SdJwt {
             .find(|profile| jws.token_type() == Some(profile.as_str()));
         let payload = jws.claims()?;
         let hash = DisclosureHash::of(&payload)?;
+        // Shown or not: a place for a disclosure in such a member is one where something could be withheld.
+        for (name, value) in payload.iter() {
+            if is_never_hidden(profile, name) && has_places(value) {
+                let name = name.to_owned();
+                return Err(crate::DisclosureError::NameTaken { name }.into());
+            }
+        }
         let Disclosed { claims, places } = disclose(payload, &disclosures, provider)?;
         for place in &places {
-            if let [PathElement::Name(name), ..] = place.path.as_slice()
+            if let [PathElement::Name(name)] = place.path.as_slice()
                 && is_never_hidden(profile, name)
             {
                 let name = name.clone();
@@ -363,6 +370,17 @@ impl SdJwt {
                 times,
             },
         ))
+    }
+}
+
+/// Whether a value has places for disclosures, anywhere inside.
+fn has_places(value: &Value<'_>) -> bool {
+    match value {
+        Value::Object(object) => object
+            .iter()
+            .any(|(name, value)| is_reserved(name) || has_places(value)),
+        Value::Array(values) => values.iter().any(has_places),
+        _ => false,
     }
 }
 
