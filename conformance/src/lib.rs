@@ -10,5 +10,6 @@ pub mod requirements;
 pub mod runner;
 pub mod suite;
 pub mod target;
+pub mod vc_api;
 
 pub use error::Error;

@@ -16,7 +16,9 @@ use kbtf_conformance::{
     runner::{self, CaseResult, Outcome, Run},
     suite::{self, Suite},
     target::{self, mutant, reference::Reference},
+    vc_api::VcApi,
 };
+use kbtf_did::KeyType;
 
 const HELP: &str = "\
 kbtf-conformance: tests an implementation of the K-BTF trust framework
@@ -26,6 +28,8 @@ usage: kbtf-conformance [run] [options]      run the suite (the default)
        kbtf-conformance mutants              list the broken references that test the suite itself
        kbtf-conformance harness              be a harness: the reference over standard input and output
        kbtf-conformance vectors --write DIR  write the vectors as the generator makes them
+       kbtf-conformance serve vc-api [--port N] [--key KIND]
+                                             issue and verify over W3C's VC API on the loopback interface, for W3C's suites
        kbtf-conformance emit did-test-suite --write DIR
                                              write what W3C's did-test-suite takes of this SDK
 
@@ -36,6 +40,8 @@ options:
   --out DIR          where report.json, report.xml and report.html go (default: report)
   --timeout SECONDS  how long an answer may take (default: 10)
   --quiet            no progress, only the summary
+  --port N           where to listen (default: a free port, which is printed)
+  --key KIND         ed25519 (default) or p256: the kind of key that credentials are issued with
 
 exit status: 0 something passed and nothing failed, 1 a case failed or none passed, 2 the run could not be made
 ";
@@ -51,6 +57,8 @@ struct Options {
     out: PathBuf,
     timeout: Duration,
     quiet: bool,
+    port: u16,
+    key: String,
 }
 
 fn main() -> ExitCode {
@@ -77,6 +85,7 @@ fn main() -> ExitCode {
         "harness" => harness(),
         "vectors" => write_vectors(&options),
         "emit" => emit(&options),
+        "serve" => serve(&options),
         "help" => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)
@@ -89,6 +98,28 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Serves the VC API until it is stopped. The first line on standard output says where, and as whom.
+fn serve(options: &Options) -> Result<ExitCode, Error> {
+    if options.what.as_deref() != Some("vc-api") {
+        return Err(usage("serve: expected vc-api".into()));
+    }
+    let key_type = match options.key.as_str() {
+        "ed25519" => KeyType::Ed25519,
+        "p256" => KeyType::P256,
+        other => {
+            return Err(usage(format!(
+                "--key: expected ed25519 or p256, got {other:?}"
+            )));
+        }
+    };
+    let api = VcApi::new(key_type).map_err(|e| usage(e.to_string()))?;
+    let listener = VcApi::listen(options.port).map_err(|e| usage(e.to_string()))?;
+    let address = listener.local_addr().map_err(|e| usage(e.to_string()))?;
+    println!("http://{address} {}", api.issuer());
+    api.serve(&listener);
+    Ok(ExitCode::SUCCESS)
 }
 
 const fn usage(reason: String) -> Error {
@@ -107,6 +138,8 @@ fn options() -> Result<Options, Error> {
         out: "report".into(),
         timeout: Duration::from_secs(10),
         quiet: false,
+        port: 0,
+        key: "ed25519".into(),
     };
     let fault = |error: lexopt::Error| usage(error.to_string());
     let text = |value: OsString| {
@@ -135,12 +168,22 @@ fn options() -> Result<Options, Error> {
                     })?;
             }
             Long("quiet") => options.quiet = true,
+            Long("key") => options.key = text(parser.value().map_err(fault)?)?,
+            Long("port") => {
+                let port = text(parser.value().map_err(fault)?)?;
+                options.port = port
+                    .parse()
+                    .map_err(|_| usage(format!("--port: expected 0 to 65535, got {port:?}")))?;
+            }
             Long("help") | Short('h') => options.command = "help".into(),
             Value(command) if !commanded => {
                 options.command = text(command)?;
                 commanded = true;
             }
-            Value(what) if options.command == "emit" && options.what.is_none() => {
+            Value(what)
+                if matches!(options.command.as_str(), "emit" | "serve")
+                    && options.what.is_none() =>
+            {
                 options.what = Some(text(what)?);
             }
             other => return Err(fault(other.unexpected())),

@@ -81,6 +81,7 @@ pub(crate) fn test(package: &Path, chromium: &str) -> Result<()> {
             "vectors-schema.mjs",
             "did-test-suite.mjs",
             "interop.mjs",
+            "interop-credentials.mjs",
             "node.test.mjs",
             "browser.test.mjs",
         ])
