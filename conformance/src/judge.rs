@@ -73,12 +73,20 @@ fn needs_fit(expect: &Expect, verdict: &Verdict) -> bool {
     })
 }
 
-/// Whether a value has everything that is wanted. Objects may have more members; arrays and the rest are equal.
+/// Whether a value has everything that is wanted. Objects may have more members; arrays and the rest are equal. What is shown
+/// of a credential is equal too: more than was disclosed is as wrong as less.
 fn contains(value: &Value, wanted: &Value) -> bool {
+    let exact = |name: &str| matches!(name, "claims");
     match (value, wanted) {
-        (Value::Object(value), Value::Object(wanted)) => wanted
-            .iter()
-            .all(|(name, wanted)| value.get(name).is_some_and(|v| contains(v, wanted))),
+        (Value::Object(value), Value::Object(wanted)) => wanted.iter().all(|(name, wanted)| {
+            value.get(name).is_some_and(|v| {
+                if exact(name) {
+                    v == wanted
+                } else {
+                    contains(v, wanted)
+                }
+            })
+        }),
         (value, wanted) => value == wanted,
     }
 }

@@ -121,7 +121,7 @@ pub enum Check {
 }
 
 /// The suites that are built in.
-const EMBEDDED: [&str; 15] = [
+const EMBEDDED: [&str; 17] = [
     include_str!("../vectors/did/canonical-json.json"),
     include_str!("../vectors/did/control.json"),
     include_str!("../vectors/did/did-urls.json"),
@@ -131,9 +131,11 @@ const EMBEDDED: [&str; 15] = [
     include_str!("../vectors/did/keys.json"),
     include_str!("../vectors/did/kinds-of-keys.json"),
     include_str!("../vectors/did/methods.json"),
+    include_str!("../vectors/vc/assurance.json"),
     include_str!("../vectors/vc/credential-issue.json"),
     include_str!("../vectors/vc/credential-verify.json"),
     include_str!("../vectors/vc/evidence.json"),
+    include_str!("../vectors/vc/exchange.json"),
     include_str!("../vectors/vc/presentation.json"),
     include_str!("../vectors/vc/sd-jwt.json"),
     include_str!("../vectors/vc/tokens.json"),

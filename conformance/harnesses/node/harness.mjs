@@ -1,6 +1,7 @@
 // A harness for kbtf-conformance on Node's crypto: the operations of the protocol, over standard input and output or HTTP.
 import { createServer } from 'node:http';
 import { CREDENTIAL_OPERATIONS } from './credential-operations.mjs';
+import { EXCHANGE_OPERATIONS } from './exchange-operations.mjs';
 import { IDENTITY_OPERATIONS } from './identity-operations.mjs';
 import { Refusal } from './refusal.mjs';
 import { need } from './request.mjs';
@@ -14,6 +15,7 @@ const HELLO = {
     'proof-sets', 'jose', 'sd-jwt', 'status-lists', 'json-schema', 'trust-registry',
     'secp256k1', 'p384', 'x25519', 'rsa', 'key-encodings', 'key-verify',
     'did-documents', 'did-jwk', 'did-web', 'did-url', 'did-kbtf', 'personal-data', 'control',
+    'assurance', 'life-cycle', 'dcql', 'compact',
   ],
 };
 
@@ -21,7 +23,7 @@ const accepted = (value) => ({ verdict: 'accepted', value });
 
 const OPERATIONS = new Map([
   ['hello', ({ protocol }) => (protocol === 1 ? accepted(HELLO) : { unsupported: `protocol ${protocol}` })],
-  ...Object.entries(IDENTITY_OPERATIONS).map(([name, run]) => [name, (input, now) => accepted(run(input, now))]),
+  ...Object.entries({ ...IDENTITY_OPERATIONS, ...EXCHANGE_OPERATIONS }).map(([name, run]) => [name, (input, now) => accepted(run(input, now))]),
   ...Object.entries(CREDENTIAL_OPERATIONS),
 ]);
 

@@ -8,6 +8,7 @@ import { Refusal, demand } from './refusal.mjs';
 import { checkSeals } from './seals.mjs';
 import { checkSigned, openCredentialText } from './signed-credentials.mjs';
 import { isObject } from './strict-json.mjs';
+import { unpack } from './unpacking.mjs';
 
 const MAX_LIST = 16 * 1024 * 1024;
 const MIN_ENTRIES = 131072;
@@ -15,17 +16,6 @@ const MAX_SIZE = 32; // bits of one entry; nothing that is defined needs more
 const PURPOSES = ['revocation', 'suspension', 'refresh', 'message'];
 
 const inOrder = (condition, detail) => demand(condition, 'status', detail);
-
-// null if the bytes are not exactly one packed list, or it is too long.
-function unpack(decompress, packed) {
-  if (packed === null) return null;
-  try {
-    const { buffer, engine } = decompress(packed, { maxOutputLength: MAX_LIST, info: true });
-    return engine.bytesWritten === packed.length ? buffer : null;
-  } catch {
-    return null;
-  }
-}
 
 // Whatever is wrong with a list is the credential's status.
 function asStatus(check) {
@@ -54,7 +44,7 @@ function readBitstringList(text, url, env) {
   const { statusPurpose, encodedList, statusSize = 1 } = subjects[0];
   inOrder(Number.isInteger(statusSize) && statusSize >= 1 && statusSize <= MAX_SIZE, 'statusSize of the list');
   const isPacked = typeof encodedList === 'string' && encodedList.startsWith('u');
-  const list = unpack(gunzipSync, isPacked ? decodeBase64url(encodedList.slice(1)) : null);
+  const list = unpack(gunzipSync, isPacked ? decodeBase64url(encodedList.slice(1)) : null, MAX_LIST);
   inOrder(list !== null, 'the list cannot be unpacked');
   const length = Math.floor((list.length * 8) / statusSize);
   inOrder(length >= MIN_ENTRIES, 'the list is too short');
@@ -95,7 +85,7 @@ function readTokenList(text, url, env) {
   inOrder([1, 2, 4, 8].includes(bits), 'bits of the list');
   const issuer = 'iss' in payload ? payload.iss : didOfMethod(header.kid);
   checkSeals([tokenSeal(jws, issuer)], { purpose: 'assertionMethod', issuer }, env);
-  const list = unpack(inflateSync, decodeBase64url(lst));
+  const list = unpack(inflateSync, decodeBase64url(lst), MAX_LIST);
   inOrder(list !== null, 'the list cannot be unpacked');
   const numberAt = (index) => (list[Math.floor((index * bits) / 8)] >> ((index * bits) % 8)) & (2 ** bits - 1);
   return { issuer, length: (list.length * 8) / bits, numberAt };

@@ -1,8 +1,10 @@
 //! Makes the vectors: every signed, forged or broken document under `vectors/` is written by this code, so that
 //! anyone can see how, and `kbtf-conformance vectors --write` makes the same bytes again.
 
+mod assurance;
 mod credentials;
 mod evidence;
+mod exchange;
 mod forge;
 mod identifiers;
 mod identity;
@@ -42,6 +44,14 @@ pub fn all() -> Result<Vec<(&'static str, Suite)>, Error> {
         (
             "vc/credential-verify.json",
             credentials::verify().map_err(vectors)?,
+        ),
+        (
+            "vc/assurance.json",
+            assurance::suite_of_assurance().map_err(vectors)?,
+        ),
+        (
+            "vc/exchange.json",
+            exchange::suite_of_exchange().map_err(vectors)?,
         ),
         (
             "vc/tokens.json",

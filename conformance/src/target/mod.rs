@@ -1,5 +1,6 @@
 //! What can be tested: the reference in this process, a program, a server, or a reference broken on purpose.
 
+mod exchange;
 mod http;
 mod identity;
 pub mod mutant;

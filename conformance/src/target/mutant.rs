@@ -517,6 +517,88 @@ pub const MUTANTS: &[Mutant] = &[
             "vc-registry-refuse-not-yet",
         ],
     ),
+    overlooks(
+        "any-query",
+        ("dcql.select", "structure"),
+        &[
+            "vc-dcql-refuse-empty",
+            "vc-dcql-refuse-id-twice",
+            "vc-dcql-refuse-no-meta",
+            "vc-dcql-refuse-path-negative",
+            "vc-dcql-refuse-set-unknown",
+            "vc-dcql-refuse-values-object",
+        ],
+    ),
+    overlooks(
+        "any-barcode",
+        ("compact.read", "syntax"),
+        &[
+            "vc-compact-refuse-cut",
+            "vc-compact-refuse-longer",
+            "vc-compact-refuse-above-range",
+            "vc-compact-refuse-frames-mixed",
+        ],
+    ),
+    overlooks(
+        "any-impact",
+        ("assurance.impact", "structure"),
+        &[
+            "vc-assurance-impact-refuse-none",
+            "vc-assurance-impact-refuse-row",
+        ],
+    ),
+    hears(
+        "expiry-forgotten",
+        |request| {
+            each_evidence(request, |item| {
+                item.remove("until");
+            })
+        },
+        &["vc-assurance-expired"],
+    ),
+    hears(
+        "not-met-forgotten",
+        |request| {
+            each_evidence(request, |item| {
+                item.insert("outcome".into(), "met".into());
+            })
+        },
+        &[
+            "vc-assurance-not-met",
+            "vc-assurance-not-applicable-unconditional",
+        ],
+    ),
+    hears(
+        "everybody-a-device",
+        |request| {
+            if request.operation == "assurance.assess" {
+                set_input(request, "entity", "nonPerson".into());
+            }
+        },
+        &["vc-assurance-person-not-in-person"],
+    ),
+    hears(
+        "always-level-1",
+        |request| {
+            if request.operation == "life-cycle.run" {
+                set_input(request, "level", 1.into());
+            }
+        },
+        &["vc-life-level-3-no-identity", "vc-life-level-4-from-locked"],
+    ),
+    hears(
+        "shows-everything",
+        |request| {
+            if request.operation == "dcql.select" {
+                let query = request.input.get("query").and_then(Value::as_str);
+                let query = query.map(|q| q.replace("\"values\"", "\"ignored\""));
+                if let Some(query) = query {
+                    set_input(request, "query", query.into());
+                }
+            }
+        },
+        &["vc-dcql-value-other", "vc-dcql-value-other-type"],
+    ),
     hears(
         "no-status-lists",
         |request| drop_input(request, "statusLists"),
@@ -1056,6 +1138,17 @@ fn to_base58(proof: &mut Value) {
 fn drop_input(request: &mut Request, name: &str) {
     if let Some(input) = request.input.as_object_mut() {
         input.remove(name);
+    }
+}
+
+/// Changes every piece of evidence of a level of assurance.
+fn each_evidence(request: &mut Request, change: fn(&mut serde_json::Map<String, Value>)) {
+    let evidence = request.input.get_mut("evidence");
+    let items = evidence.and_then(Value::as_array_mut);
+    for item in items.into_iter().flatten() {
+        if let Some(item) = item.as_object_mut() {
+            change(item);
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use kbtf_vc::{
 };
 use serde_json::{Value, json};
 
-use super::{Target, identity};
+use super::{Target, exchange, identity};
 use crate::protocol::{self, Answer, Request};
 
 /// The reference. The two members are for mutants only and are off in the reference itself.
@@ -56,6 +56,11 @@ impl Reference {
             "key.verify" => identity::key_verify(input),
             "credential.issue" => credential_issue(input),
             "credential.verify" => self.credential_verify(input, now),
+            "assurance.assess" => exchange::assurance_assess(input, now),
+            "assurance.impact" => exchange::assurance_impact(input),
+            "life-cycle.run" => exchange::life_cycle_run(input),
+            "dcql.select" => exchange::dcql_select(input),
+            "compact.read" => exchange::compact_read(input),
             "sd-jwt.verify" => self.sd_jwt_verify(input, now),
             "presentation.issue" => presentation_issue(input),
             "presentation.verify" => self.presentation_verify(input, now),
@@ -231,6 +236,7 @@ fn hello() -> Answer {
             "secp256k1", "p384", "x25519", "rsa", "key-encodings", "key-verify", "did-documents", "did-jwk", "did-web",
             "did-url", "did-kbtf", "personal-data", "control",
             "proof-sets", "jose", "sd-jwt", "status-lists", "json-schema", "trust-registry",
+            "assurance", "life-cycle", "dcql", "compact",
         ],
     }))
 }
