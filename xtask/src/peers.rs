@@ -1,4 +1,5 @@
-//! Other people's software as judges: OpenSSL as a program, Python's `cryptography` in an environment of its own.
+//! Other people's software as judges: OpenSSL as a program, Python's `cryptography` and `sd-jwt` in an environment of their
+//! own.
 
 use crate::{
     command::{Result, apt_install, cargo, program},
@@ -7,6 +8,8 @@ use crate::{
 
 /// The one version of `cryptography` that the tests are written for.
 const CRYPTOGRAPHY: &str = "cryptography==50.0.2";
+/// The same of `sd-jwt`, by the authors of RFC 9901.
+const SD_JWT: &str = "sd-jwt==0.10.4";
 
 /// Runs the tests against OpenSSL 3; `false` where there is none.
 pub(crate) fn openssl() -> Result<bool> {
@@ -24,12 +27,15 @@ pub(crate) fn openssl() -> Result<bool> {
         .map(|()| true)
 }
 
-/// Runs the tests against Python's `cryptography`; `false` where there is no Python or it cannot be installed.
+/// Runs the tests against Python's `cryptography` and `sd-jwt`; `false` where there is no Python or it cannot be installed.
 pub(crate) fn python() -> Result<bool> {
     let folder = root().join("target/python");
     let python = folder.join("bin/python");
     let is_ready = || {
-        let import = ["-c", "import cryptography; print(cryptography.__version__)"];
+        let import = [
+            "-c",
+            "import cryptography, sd_jwt.issuer; print(cryptography.__version__)",
+        ];
         let version = program(&python).arguments(&import).output();
         version.is_some_and(|version| CRYPTOGRAPHY.ends_with(&format!("=={version}")))
     };
@@ -50,17 +56,27 @@ pub(crate) fn python() -> Result<bool> {
             "--quiet",
             "--no-input",
             CRYPTOGRAPHY,
+            SD_JWT,
         ];
         let _ = program(&python)
             .arguments(&install)
-            .run("Python's cryptography");
+            .run("Python's cryptography and sd-jwt");
     }
     if !is_ready() {
         return Ok(false);
     }
-    let ours = conformance_program();
-    program(&python)
-        .arguments(&["conformance/tests/interop.py", &ours.display().to_string()])
-        .run("keys and signatures both ways with Python's cryptography")
-        .map(|()| true)
+    let ours = conformance_program().display().to_string();
+    for (test, what) in [
+        (
+            "conformance/tests/interop.py",
+            "keys and signatures both ways with Python's cryptography",
+        ),
+        (
+            "conformance/tests/interop_sd_jwt.py",
+            "SD-JWTs of Python's sd-jwt",
+        ),
+    ] {
+        program(&python).arguments(&[test, &ours]).run(what)?;
+    }
+    Ok(true)
 }

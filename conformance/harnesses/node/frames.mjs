@@ -37,7 +37,11 @@ function piecesIn({ id, count, number }) {
   return pieces === 0n ? 1n << BigInt(number % count) : pieces;
 }
 
-const xor = (a, b) => a.map((byte, i) => byte ^ b[i]);
+function xor(a, b) {
+  const out = Buffer.allocUnsafe(a.length);
+  for (let i = 0; i < a.length; i++) out[i] = a[i] ^ b[i];
+  return out;
+}
 
 // Rows by the piece that each is kept for, which is in no other row (Gauss and Jordan).
 function addRow(rows, { pieces, data }) {
