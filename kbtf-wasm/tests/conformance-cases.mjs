@@ -1,7 +1,7 @@
 // The cases of the conformance suite, through the interface of the package. Runs in Node and in the browser alike.
 
 // What the package has beside the operations below.
-const FEATURES = ['eddsa-jcs-2022', 'ecdsa-jcs-2019', 'vc-1.1', 'issue', 'presentation', 'x25519'];
+const FEATURES = ['eddsa-jcs-2022', 'ecdsa-jcs-2019', 'vc-1.1', 'issue', 'presentation', 'x25519', 'proof-sets', 'jose', 'sd-jwt'];
 
 /** Runs every single-step case that the package has an operation and the features for. Gives the differences and how many ran. */
 export function runCases(sdk, suites) {
