@@ -151,6 +151,11 @@ fn check_contents(credential: &Credential<'_>, options: &ProofOptions) -> Result
     if options.purpose() != VerificationRelationship::AssertionMethod {
         return Err(malformed("proofPurpose", "assertionMethod"));
     }
+    check_document(credential)
+}
+
+/// That a credential can be verified once it is signed, in whatever form.
+pub(crate) fn check_document(credential: &Credential<'_>) -> Result<(), Error> {
     // What every verifier of ours would refuse is not signed: contexts that are no URLs or of the other version,
     // and nesting that leaves no room for the presentation around it.
     let document = credential.as_object();

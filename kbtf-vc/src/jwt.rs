@@ -7,15 +7,13 @@ use alloc::{
 
 use kbtf_did::{
     DidUrl, Signer, Timestamp,
-    json::{Limits, Number, Object, Value},
+    json::{Number, Object, Value},
 };
 
 use crate::{
     Credential, Error, Presentation, Version,
-    context::foreign_context,
     credential::validity_members,
-    error::malformed,
-    issue::{check_did_key_of, check_signer},
+    issue::{check_did_key_of, check_document, check_signer},
     jws,
     sd_jwt::unix,
 };
@@ -59,23 +57,14 @@ pub fn credential_to_jwt(
     if credential.is_signed() {
         return Err(Error::AlreadySigned);
     }
-    let document = credential.as_object();
-    let foreign = document
-        .iter()
-        .find_map(|(name, value)| foreign_context(name, value, credential.version(), &|_| true));
-    if foreign.is_some() {
-        return Err(malformed(
-            "@context",
-            "URLs, none of them of the other version",
-        ));
-    }
-    if document.depth() + 2 > Limits::default().max_depth {
-        return Err(Error::TooLarge);
-    }
+    check_document(credential)?;
     check_signer("issuer", credential.issuer(), method)?;
     check_did_key_of(method, signer)?;
     match credential.version() {
-        Version::V2_0 => jws::sign("vc+jwt", Some(method.as_str()), document, signer),
+        Version::V2_0 => {
+            let document = credential.as_object();
+            jws::sign("vc+jwt", Some(method.as_str()), document, signer)
+        }
         Version::V1_1 => {
             let claims = to_claims(credential);
             jws::sign("JWT", Some(method.as_str()), &claims, signer)

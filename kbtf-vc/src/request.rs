@@ -13,7 +13,7 @@ use alloc::{
 };
 
 use kbtf_did::{
-    Did, DidUrl, Signer, Timestamp,
+    Did, DidUrl, Signer, Timestamp, VerificationRelationship,
     json::{self, Number, Object, Value},
 };
 
@@ -31,7 +31,7 @@ use crate::{
     presentation_to_jwt,
     received::{Received, Securing, TokenTimes, numeric_date},
     sd_jwt::{self, Profile, SdJwt, SdJwtCredential, unix},
-    verify::{Inputs, request_verdict, unreadable},
+    verify::{Inputs, own_token_verdict, unreadable},
     verify_presentation,
 };
 
@@ -155,7 +155,8 @@ impl PresentationRequest {
             Ok((request, signed, times)) => {
                 let inputs = Inputs::new(evidence, policy, now);
                 let did = request.verifier();
-                let verdict = request_verdict(&signed, times, did, &inputs);
+                let purpose = VerificationRelationship::Authentication;
+                let verdict = own_token_verdict(&signed, times, did, purpose, &inputs);
                 Verification::new(verdict, Some(request))
             }
             Err(error) => Verification::new(unreadable(&error), None),

@@ -28,7 +28,7 @@ use crate::{
     jws::{self, Jws},
     received::{Received, TokenTimes},
     verdict::short,
-    verify::{Inputs, Work, check_own_token, credential_verdict, undecided, unreadable},
+    verify::{Inputs, Work, credential_verdict, own_token_verdict, unreadable},
 };
 
 /// The most bytes that a list may have when it is unpacked: 2^27 entries of one bit.
@@ -259,30 +259,8 @@ fn verify_token(jws: Jws, url: &str, inputs: &Inputs<'_>) -> Verification<Status
         Ok(read) => read,
         Err(error) => return Verification::new(unreadable(&error), None),
     };
-    let mut verdict = undecided(|step| {
-        matches!(
-            step,
-            Step::Structure
-                | Step::KeyState
-                | Step::Relationship
-                | Step::Issuer
-                | Step::Signature
-                | Step::Validity
-        )
-    });
-    verdict.pass(Step::Structure);
-    verdict.pass(Step::Validity);
-    let mut work = Work::default();
-    check_own_token(
-        &mut verdict,
-        &signed,
-        times,
-        &issuer,
-        VerificationRelationship::AssertionMethod,
-        inputs,
-        &mut work,
-    );
-    work.settle(&mut verdict, inputs.policy.provider);
+    let purpose = VerificationRelationship::AssertionMethod;
+    let verdict = own_token_verdict(&signed, times, &issuer, purpose, inputs);
     Verification::new(verdict, Some(list))
 }
 

@@ -14,7 +14,7 @@ use rand_core::TryCryptoRng;
 use crate::{
     ClaimPath, Credential, DisclosureError, Error, PathElement, Version,
     error::malformed,
-    issue::check_signer,
+    issue::{check_did_key_of, check_document, check_signer},
     jws,
     sd_jwt::{Disclosure, DisclosureHash, Profile, SdJwt, is_never_hidden, is_reserved, unix},
     verdict::short,
@@ -68,7 +68,8 @@ impl<'a> SdJwtBuilder<'a> {
     /// A VC 2.0 credential in profile `vc+sd-jwt`.
     ///
     /// # Errors
-    /// `vc/mixed-versions` for a credential of VC 1.1; `vc/already-signed` if it has a proof of its own.
+    /// `vc/mixed-versions` for a credential of VC 1.1; `vc/already-signed` if it has a proof of its own; `vc/malformed` for
+    /// contexts that no verifier of ours takes.
     pub fn vc(credential: Credential<'a>) -> Result<Self, Error> {
         if credential.version() != Version::V2_0 {
             return Err(Error::MixedVersions {
@@ -79,6 +80,7 @@ impl<'a> SdJwtBuilder<'a> {
         if credential.is_signed() {
             return Err(Error::AlreadySigned);
         }
+        check_document(&credential)?;
         let issuer = credential.issuer().to_owned();
         let claims = credential.into_object();
         Ok(Self::new(Profile::VerifiableCredential, &issuer, claims))
@@ -187,6 +189,7 @@ impl<'a> SdJwtBuilder<'a> {
         random: &mut R,
     ) -> Result<String, Error> {
         check_signer("issuer", &self.issuer, method)?;
+        check_did_key_of(method, signer)?;
         for (name, mark) in &self.marks.below {
             if let PathElement::Name(name) = name
                 && mark.hides()

@@ -493,26 +493,13 @@ pub(crate) fn digital_credential_verdict<'e>(
     verdict
 }
 
-/// Checks a token that speaks for its signer alone: a status list, a request.
-pub(crate) fn check_own_token<'e>(
-    verdict: &mut Verdict,
+/// The verdict on a token that speaks for its signer alone, a status list or a request: signed with a key that the signer
+/// lists for the purpose, and of this time.
+pub(crate) fn own_token_verdict(
     token: &crate::jws::SignedToken,
     times: TokenTimes,
-    issuer: &str,
+    signer: &str,
     purpose: VerificationRelationship,
-    inputs: &Inputs<'e>,
-    work: &mut Work<'e>,
-) {
-    let signer = check_token(verdict, token, times, Some(issuer), purpose, inputs, work);
-    let code = FailureCode::IssuerNotController;
-    signer.report(verdict, issuer, Step::Issuer, code);
-}
-
-/// The verdict on a signed request: the verifier's own key has signed it, and it is of this time.
-pub(crate) fn request_verdict(
-    token: &crate::jws::SignedToken,
-    times: TokenTimes,
-    verifier: &str,
     inputs: &Inputs<'_>,
 ) -> Verdict {
     let mut verdict = undecided(|step| {
@@ -528,17 +515,18 @@ pub(crate) fn request_verdict(
     });
     verdict.pass(Step::Structure);
     verdict.pass(Step::Validity);
-    let purpose = VerificationRelationship::Authentication;
     let mut work = Work::default();
-    check_own_token(
+    let found = check_token(
         &mut verdict,
         token,
         times,
-        verifier,
+        Some(signer),
         purpose,
         inputs,
         &mut work,
     );
+    let code = FailureCode::IssuerNotController;
+    found.report(&mut verdict, signer, Step::Issuer, code);
     work.settle(&mut verdict, inputs.policy.provider);
     verdict
 }
