@@ -6,6 +6,8 @@ extern crate alloc;
 extern crate std;
 
 pub mod assurance;
+#[cfg(feature = "bbs")]
+pub mod bbs;
 pub mod compact;
 mod context;
 mod credential;

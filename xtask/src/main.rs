@@ -86,6 +86,18 @@ fn test() -> Result<()> {
         "warnings",
     ])
     .run("lints")?;
+    cargo(&[
+        "clippy",
+        "-p",
+        "kbtf-vc",
+        "--all-targets",
+        "--all-features",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ])
+    .run("lints of kbtf-vc with every feature")?;
     cargo(&["doc", "--workspace", "--no-deps", "--quiet"])
         .env("RUSTDOCFLAGS", "-D warnings")
         .run("documentation")?;
@@ -108,6 +120,15 @@ fn test() -> Result<()> {
         ),
     }
     rust_tests.run("Rust tests")?;
+    let all = [
+        "test",
+        "-p",
+        "kbtf-vc",
+        "--all-features",
+        "--quiet",
+        "--locked",
+    ];
+    cargo(&all).run("kbtf-vc with every feature")?;
     cargo(&[
         "run",
         "--release",
