@@ -1,7 +1,10 @@
 //! Data Integrity proofs with the JCS cryptosuites: `eddsa-jcs-2022` (vc-di-eddsa section 3.3) and
-//! `ecdsa-jcs-2019` on P-256 and P-384 (vc-di-ecdsa section 3.3), alone, in sets and in chains. No JSON-LD engine: what is signed is the canonical
-//! form (RFC 8785) of the document as it stands.
+//! `ecdsa-jcs-2019` on P-256 and P-384 (vc-di-ecdsa section 3.3), alone, in sets and in chains. No JSON-LD engine: what is
+//! signed is the canonical form (RFC 8785) of the document as it stands. With feature `rdfc` also `eddsa-rdfc-2022` and
+//! `ecdsa-rdfc-2019` (section 3.2 of each), which sign what the document says as RDF.
 
+#[cfg(feature = "rdfc")]
+use alloc::sync::Arc;
 use alloc::{
     borrow::ToOwned,
     string::{String, ToString},
@@ -16,6 +19,8 @@ use kbtf_did::{
     multibase, to_low_s,
 };
 
+#[cfg(feature = "rdfc")]
+use crate::rdfc::{Contexts, GraphHash, canonical_form};
 use crate::{Error, credential::is_url, error::malformed};
 
 /// How a document is canonicalised, hashed and signed.
@@ -26,11 +31,24 @@ pub enum Cryptosuite {
     EddsaJcs2022,
     /// `ecdsa-jcs-2019`: JCS and ECDSA; SHA-256 with a P-256 key, SHA-384 with a P-384 key.
     EcdsaJcs2019,
+    /// `eddsa-rdfc-2022`: RDFC-1.0, SHA-256, Ed25519.
+    #[cfg(feature = "rdfc")]
+    EddsaRdfc2022,
+    /// `ecdsa-rdfc-2019`: RDFC-1.0 and ECDSA; SHA-256 with a P-256 key, SHA-384 with a P-384 key.
+    #[cfg(feature = "rdfc")]
+    EcdsaRdfc2019,
 }
 
 impl Cryptosuite {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::EddsaJcs2022, Self::EcdsaJcs2019];
+    pub const ALL: &'static [Self] = &[
+        Self::EddsaJcs2022,
+        Self::EcdsaJcs2019,
+        #[cfg(feature = "rdfc")]
+        Self::EddsaRdfc2022,
+        #[cfg(feature = "rdfc")]
+        Self::EcdsaRdfc2019,
+    ];
 
     /// The name in the proof.
     #[must_use]
@@ -38,6 +56,10 @@ impl Cryptosuite {
         match self {
             Self::EddsaJcs2022 => "eddsa-jcs-2022",
             Self::EcdsaJcs2019 => "ecdsa-jcs-2019",
+            #[cfg(feature = "rdfc")]
+            Self::EddsaRdfc2022 => "eddsa-rdfc-2022",
+            #[cfg(feature = "rdfc")]
+            Self::EcdsaRdfc2019 => "ecdsa-rdfc-2019",
         }
     }
 
@@ -50,7 +72,7 @@ impl Cryptosuite {
             .find(|suite| suite.as_str() == name)
     }
 
-    /// The cryptosuite that a key of this type signs with; `None` for a key that signs in none.
+    /// The cryptosuite with JCS that a key of this type signs with; `None` for a key that signs in none.
     #[must_use]
     pub const fn for_key(key_type: KeyType) -> Option<Self> {
         match key_type {
@@ -60,23 +82,48 @@ impl Cryptosuite {
         }
     }
 
-    /// The algorithm of its signatures with a key of this type; `None` for a key that it does not take.
+    /// The cryptosuite with RDF that a key of this type signs with; `None` for a key that signs in none.
+    #[cfg(feature = "rdfc")]
     #[must_use]
-    pub const fn algorithm(self, key_type: KeyType) -> Option<SignatureAlgorithm> {
-        match (self, key_type) {
-            (Self::EddsaJcs2022, KeyType::Ed25519) => Some(SignatureAlgorithm::EdDsa),
-            (Self::EcdsaJcs2019, KeyType::P256) => Some(SignatureAlgorithm::Es256),
-            (Self::EcdsaJcs2019, KeyType::P384) => Some(SignatureAlgorithm::Es384),
+    pub const fn rdf_for_key(key_type: KeyType) -> Option<Self> {
+        match key_type {
+            KeyType::Ed25519 => Some(Self::EddsaRdfc2022),
+            KeyType::P256 | KeyType::P384 => Some(Self::EcdsaRdfc2019),
             _ => None,
         }
     }
 
+    /// The algorithm of its signatures with a key of this type; `None` for a key that it does not take.
+    #[must_use]
+    pub const fn algorithm(self, key_type: KeyType) -> Option<SignatureAlgorithm> {
+        match (self.is_ecdsa(), key_type) {
+            (false, KeyType::Ed25519) => Some(SignatureAlgorithm::EdDsa),
+            (true, KeyType::P256) => Some(SignatureAlgorithm::Es256),
+            (true, KeyType::P384) => Some(SignatureAlgorithm::Es384),
+            _ => None,
+        }
+    }
+
+    const fn is_ecdsa(self) -> bool {
+        match self {
+            Self::EddsaJcs2022 => false,
+            Self::EcdsaJcs2019 => true,
+            #[cfg(feature = "rdfc")]
+            Self::EddsaRdfc2022 => false,
+            #[cfg(feature = "rdfc")]
+            Self::EcdsaRdfc2019 => true,
+        }
+    }
+
+    /// Whether it signs what the document says as RDF.
+    #[cfg(feature = "rdfc")]
+    pub(crate) const fn is_rdf(self) -> bool {
+        matches!(self, Self::EddsaRdfc2022 | Self::EcdsaRdfc2019)
+    }
+
     /// The lengths that its signatures may have, in bytes.
     const fn signature_lengths(self) -> &'static [usize] {
-        match self {
-            Self::EddsaJcs2022 => &[64],
-            Self::EcdsaJcs2019 => &[64, 96],
-        }
+        if self.is_ecdsa() { &[64, 96] } else { &[64] }
     }
 }
 
@@ -91,7 +138,24 @@ pub struct ProofOptions {
     domain: Option<String>,
     id: Option<String>,
     previous: Vec<String>,
+    #[cfg(feature = "rdfc")]
+    rdf: Option<SharedContexts>,
 }
+
+/// The contexts that a proof over RDF is made with.
+#[cfg(feature = "rdfc")]
+#[derive(Debug, Clone)]
+struct SharedContexts(Arc<Contexts>);
+
+#[cfg(feature = "rdfc")]
+impl PartialEq for SharedContexts {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[cfg(feature = "rdfc")]
+impl Eq for SharedContexts {}
 
 impl ProofOptions {
     /// Options for signing a credential: purpose `assertionMethod`, made at a time.
@@ -106,6 +170,8 @@ impl ProofOptions {
             domain: None,
             id: None,
             previous: Vec::new(),
+            #[cfg(feature = "rdfc")]
+            rdf: None,
         }
     }
 
@@ -153,6 +219,35 @@ impl ProofOptions {
     pub fn previous_proof(mut self, id: &str) -> Self {
         self.previous.push(id.to_owned());
         self
+    }
+
+    /// Signs what the document says as RDF (`eddsa-rdfc-2022`, `ecdsa-rdfc-2019`), not its JSON, with these contexts. For
+    /// verifiers that ask for it: it is slower, and leaves more of the document open.
+    #[cfg(feature = "rdfc")]
+    #[must_use]
+    pub fn rdf(mut self, contexts: Arc<Contexts>) -> Self {
+        self.rdf = Some(SharedContexts(contexts));
+        self
+    }
+
+    /// The cryptosuite that a key of this type signs with under these options.
+    pub(crate) fn suite_for(&self, key_type: KeyType) -> Option<Cryptosuite> {
+        #[cfg(feature = "rdfc")]
+        if self.rdf.is_some() {
+            return Cryptosuite::rdf_for_key(key_type);
+        }
+        Cryptosuite::for_key(key_type)
+    }
+
+    fn transform(&self, suite: Cryptosuite, algorithm: SignatureAlgorithm) -> Transform<'_> {
+        #[cfg(feature = "rdfc")]
+        if suite.is_rdf() {
+            let own = self.rdf.as_ref().map(|own| &own.0);
+            let contexts = own.unwrap_or(Contexts::embedded());
+            return Transform::rdf(algorithm, contexts);
+        }
+        let _ = suite;
+        Transform::json(algorithm)
     }
 
     /// The verification method that will verify the proof.
@@ -260,17 +355,17 @@ impl<'a> PreparedProof<'a> {
         if options.id.is_some() && named(proofs, options.id.as_deref()).is_some() {
             return Err(malformed("proof.id", "an id that no other proof has"));
         }
-        let proof = options.to_object(suite, document.get("@context"));
-        let canonical_document = match previous_proofs(proofs, proof.get("previousProof")) {
-            Some(previous) => canonical_with_proofs(&document, previous),
-            None => {
-                return Err(malformed(
-                    "proof.previousProof",
-                    "ids of proofs of the document",
-                ));
-            }
-        };
-        let canonical_proof_options = proof.to_canonical();
+        let mut proof = options.to_object(suite, document.get("@context"));
+        let previous = previous_proofs(proofs, proof.get("previousProof"));
+        let previous = previous
+            .ok_or_else(|| malformed("proof.previousProof", "ids of proofs of the document"))?;
+        let transform = options.transform(suite, algorithm);
+        let canonical_document = transform.document(&document, previous, provider)?;
+        let canonical_proof_options = transform.proof(&proof, &document, provider)?;
+        if transform.rdf.is_some() {
+            // Here the context belongs to what is signed, but not to the proof as it is sent.
+            proof.remove("@context");
+        }
         // Nothing is signed that our own verifier would not even read. 256 bytes are left for the proof value.
         let limits = json::Limits::default();
         let kept = document
@@ -297,13 +392,14 @@ impl<'a> PreparedProof<'a> {
         })
     }
 
-    /// The canonical form (RFC 8785) of the document, with the proofs that this one is made upon.
+    /// The canonical form (RFC 8785; with RDF lines of N-Quads) of the document, with the proofs that this one is made
+    /// upon.
     #[must_use]
     pub fn canonical_document(&self) -> &str {
         &self.canonical_document
     }
 
-    /// The canonical form (RFC 8785) of the proof options.
+    /// The canonical form (RFC 8785; with RDF lines of N-Quads) of the proof options.
     #[must_use]
     pub fn canonical_proof_options(&self) -> &str {
         &self.canonical_proof_options
@@ -377,15 +473,92 @@ fn previous_proofs<'v, 'a>(
         .collect()
 }
 
-/// The canonical form of a document without its proofs, but with those that another is made upon.
-fn canonical_with_proofs(document: &Object<'_>, proofs: Vec<&Value<'_>>) -> String {
-    if proofs.is_empty() {
-        return document.to_canonical_without(&["proof"]);
+/// Nothing is signed as RDF without feature `rdfc`, so there are no contexts to do it with.
+#[cfg(not(feature = "rdfc"))]
+#[derive(Debug)]
+pub(crate) enum Contexts {}
+
+/// How documents and proof options become the text that is hashed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Transform<'c> {
+    algorithm: SignatureAlgorithm,
+    /// What their terms mean, if it is what they say that is signed, not their JSON.
+    rdf: Option<&'c Contexts>,
+}
+
+impl<'c> Transform<'c> {
+    pub(crate) const fn json(algorithm: SignatureAlgorithm) -> Self {
+        Self {
+            algorithm,
+            rdf: None,
+        }
     }
-    let mut document = document.clone();
-    let proofs = proofs.into_iter().cloned().collect();
-    document.insert("proof", Value::Array(proofs));
-    document.to_canonical()
+
+    #[cfg(feature = "rdfc")]
+    pub(crate) const fn rdf(algorithm: SignatureAlgorithm, contexts: &'c Contexts) -> Self {
+        Self {
+            algorithm,
+            rdf: Some(contexts),
+        }
+    }
+
+    /// The canonical form of a document without its proofs, but with those that another is made upon.
+    fn document(
+        &self,
+        document: &Object<'_>,
+        proofs: Vec<&Value<'_>>,
+        provider: &dyn CryptoProvider,
+    ) -> Result<String, Error> {
+        if proofs.is_empty() {
+            return self.canonical(document, &["proof"], provider);
+        }
+        let mut document = document.clone();
+        let proofs = proofs.into_iter().cloned().collect();
+        document.insert("proof", Value::Array(proofs));
+        self.canonical(&document, &[], provider)
+    }
+
+    /// The canonical form of the options of a proof of a document.
+    fn proof(
+        &self,
+        proof: &Object<'_>,
+        document: &Object<'_>,
+        provider: &dyn CryptoProvider,
+    ) -> Result<String, Error> {
+        if self.rdf.is_some()
+            && !proof.contains("@context")
+            && let Some(context) = document.get("@context")
+        {
+            let mut proof = proof.clone();
+            proof.insert("@context", context.clone());
+            return self.canonical(&proof, &["proofValue"], provider);
+        }
+        self.canonical(proof, &["proofValue"], provider)
+    }
+
+    fn canonical(
+        &self,
+        object: &Object<'_>,
+        leave_out: &[&str],
+        provider: &dyn CryptoProvider,
+    ) -> Result<String, Error> {
+        match self.rdf {
+            None => Ok(object.to_canonical_without(leave_out)),
+            #[cfg(feature = "rdfc")]
+            Some(contexts) => {
+                let hash = match self.algorithm {
+                    SignatureAlgorithm::Es384 => GraphHash::Sha384,
+                    _ => GraphHash::Sha256,
+                };
+                canonical_form(object, leave_out, contexts, hash, provider)
+            }
+            #[cfg(not(feature = "rdfc"))]
+            Some(none) => {
+                let _ = provider;
+                match *none {}
+            }
+        }
+    }
 }
 
 /// The hash of the proof options, then the hash of the document, as both suites concatenate them.
@@ -546,14 +719,14 @@ impl<'v> ReceivedProof<'v> {
     pub(crate) fn signing_input(
         &self,
         document: &Object<'_>,
-        algorithm: SignatureAlgorithm,
+        transform: &Transform<'_>,
         provider: &dyn CryptoProvider,
     ) -> Result<Vec<u8>, Error> {
         signing_input(
             provider,
-            algorithm,
-            &self.object.to_canonical_without(&["proofValue"]),
-            &canonical_with_proofs(document, self.previous.clone()),
+            transform.algorithm,
+            &transform.proof(self.object, document, provider)?,
+            &transform.document(document, self.previous.clone(), provider)?,
         )
     }
 }

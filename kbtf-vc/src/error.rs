@@ -81,6 +81,10 @@ pub enum Error {
     #[error(transparent)]
     Disclosure(#[from] DisclosureError),
 
+    /// What a document says as RDF cannot be signed (feature `rdfc`).
+    #[error(transparent)]
+    Rdf(#[from] RdfError),
+
     /// A status list, an index into one, or a value that it cannot hold.
     #[error("{place}: expected {expected}")]
     Status {
@@ -162,6 +166,7 @@ impl Error {
             Self::CriticalHeader { .. } => "vc/critical-header",
             Self::ClaimsDisagree { .. } => "vc/claims-disagree",
             Self::Disclosure(error) => error.code(),
+            Self::Rdf(error) => error.code(),
             Self::Status { .. } => "vc/malformed-status",
             Self::AlreadySigned => "vc/already-signed",
             Self::NotTheSigner { .. } => "vc/not-the-signer",
@@ -223,6 +228,61 @@ impl DisclosureError {
             Self::Repeated { .. } => "vc/repeated-digest",
             Self::NameTaken { .. } => "vc/claim-name-taken",
             Self::UnsupportedHash { .. } => "vc/unsupported-hash",
+        }
+    }
+}
+
+/// Why a document cannot be signed, or verified, by what it says as RDF (cryptosuites `eddsa-rdfc-2022` and
+/// `ecdsa-rdfc-2019`).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RdfError {
+    /// A context whose bytes are not at hand.
+    #[error("@context: expected one whose bytes are at hand, got {url}")]
+    UnknownContext {
+        /// Its URL.
+        url: String,
+    },
+    /// A context that is not one, or uses what this crate does not follow.
+    #[error("context {place}: {problem}")]
+    UnusableContext {
+        /// Its URL, or the term or keyword in it, cut short.
+        place: String,
+        /// What is wrong with that.
+        problem: &'static str,
+    },
+    /// A member that makes no statement, and so would be under no signature.
+    #[error("{place}: {expected}")]
+    NotCovered {
+        /// Where, such as `credentialSubject.nickname`.
+        place: String,
+        /// What was expected there.
+        expected: &'static str,
+    },
+    /// A member that is written otherwise than the contexts write it: whoever reads it by its name would not find what was
+    /// signed.
+    #[error("{place}: {expected}")]
+    NotCompacted {
+        /// Where.
+        place: String,
+        /// What was expected there.
+        expected: &'static str,
+    },
+    /// Nodes that cannot be told apart in reasonable time, or more contexts than are worked out for one document.
+    #[error("the document's statements are too complex to be put in order")]
+    TooComplex,
+}
+
+impl RdfError {
+    /// The stable code, such as `vc/not-covered`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownContext { .. } => "vc/unknown-context",
+            Self::UnusableContext { .. } => "vc/unusable-context",
+            Self::NotCovered { .. } => "vc/not-covered",
+            Self::NotCompacted { .. } => "vc/not-compacted",
+            Self::TooComplex => "vc/graph-too-complex",
         }
     }
 }

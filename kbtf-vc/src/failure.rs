@@ -68,6 +68,18 @@ failure_codes! {
     ContextNotCovered, "context-not-covered", Structure, "https://w3id.org/security#PROOF_TRANSFORMATION_ERROR",
         "The document has contexts that the proof does not cover.",
         "증명이 보호하지 않는 컨텍스트가 문서에 있습니다.";
+    UnusableContext, "unusable-context", Structure, "https://w3id.org/security#PROOF_TRANSFORMATION_ERROR",
+        "A context is not one, or says what this implementation does not follow.",
+        "컨텍스트의 형식이 잘못되었거나 지원하지 않는 기능을 사용합니다.";
+    NotCovered, "not-covered", Structure, "https://w3id.org/security#PROOF_TRANSFORMATION_ERROR",
+        "The document has a member that the proof does not cover.",
+        "증명이 보호하지 않는 항목이 문서에 있습니다.";
+    NotCompacted, "not-compacted", Structure, "https://w3id.org/security#PROOF_TRANSFORMATION_ERROR",
+        "The document says something under another name or in another place than its contexts give it.",
+        "컨텍스트가 정한 것과 다른 이름이나 위치로 적힌 항목이 있습니다.";
+    GraphTooComplex, "graph-too-complex", Structure, "https://w3id.org/security#PROOF_TRANSFORMATION_ERROR",
+        "The document's statements cannot be put in order in reasonable time.",
+        "문서의 내용을 합리적인 시간 안에 정규화할 수 없습니다.";
     MissingProof, "missing-proof", Structure, "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
         "The document is not signed.",
         "문서에 서명(증명)이 없습니다.";

@@ -10,7 +10,8 @@ use crate::{
 
 /// Signs a credential as its issuer (VC-01, VC-02).
 ///
-/// The cryptosuite follows from the signer's key: `eddsa-jcs-2022` for Ed25519, `ecdsa-jcs-2019` for P-256.
+/// The cryptosuite follows from the signer's key: `eddsa-jcs-2022` for Ed25519, `ecdsa-jcs-2019` for P-256 and P-384; with
+/// `ProofOptions::rdf` (feature `rdfc`) those that sign RDF.
 ///
 /// # Errors
 /// `vc/already-signed`; `vc/not-the-signer` if the issuer is not the DID of the verification method, or that DID
@@ -82,7 +83,7 @@ pub fn add_proof<'a>(
     let prepared = PreparedProof::adding(
         credential.into_object(),
         options,
-        suite_of(key_type)?,
+        suite_of(options, key_type)?,
         key_type,
         signer.provider(),
     )?;
@@ -244,12 +245,12 @@ fn prepare<'a>(
     key_type: KeyType,
     provider: &dyn CryptoProvider,
 ) -> Result<PreparedProof<'a>, Error> {
-    let suite = suite_of(key_type)?;
+    let suite = suite_of(options, key_type)?;
     PreparedProof::new(document, options, suite, key_type, provider)
 }
 
-fn suite_of(key_type: KeyType) -> Result<Cryptosuite, Error> {
-    let suite = Cryptosuite::for_key(key_type);
+fn suite_of(options: &ProofOptions, key_type: KeyType) -> Result<Cryptosuite, Error> {
+    let suite = options.suite_for(key_type);
     Ok(suite.ok_or(kbtf_did::Error::WrongKeyUse {
         key_type,
         operation: "sign",

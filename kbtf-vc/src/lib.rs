@@ -2,7 +2,7 @@
 #![no_std]
 
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "rdfc"))]
 extern crate std;
 
 pub mod assurance;
@@ -21,10 +21,11 @@ mod issue;
 mod jws;
 mod jwt;
 pub mod life_cycle;
-
 mod path;
 mod policy;
 mod presentation;
+#[cfg(feature = "rdfc")]
+pub mod rdfc;
 mod received;
 mod request;
 mod resource;
@@ -39,7 +40,7 @@ mod version;
 pub use credential::{Credential, CredentialBuilder};
 pub use data_integrity::{Cryptosuite, MAX_PROOFS, PreparedProof, ProofOptions};
 pub use dcql::{Choice, ClaimQuery, CredentialFormat, CredentialQuery, DcqlQuery, Held};
-pub use error::{DisclosureError, Error};
+pub use error::{DisclosureError, Error, RdfError};
 pub use failure::{FailureCode, Language};
 pub use form::{Form, Unlinkability};
 pub use issue::{
@@ -49,7 +50,6 @@ pub use jwt::{
     PresentationToken, credential_to_jwt, envelope_credential, envelope_presentation,
     presentation_to_jwt,
 };
-
 pub use path::{ClaimPath, PathElement};
 pub use policy::{Evidence, HolderBinding, Policy, PresentationPolicy, Trust};
 pub use presentation::{MAX_CREDENTIALS, Presentation};

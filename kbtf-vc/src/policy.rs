@@ -6,11 +6,15 @@ use alloc::{
     vec::Vec,
 };
 
-use kbtf_did::{CryptoProvider, Did, ResolvedDocument, SOFTWARE};
+#[cfg(feature = "rdfc")]
+use alloc::sync::Arc;
+use kbtf_did::{CryptoProvider, Did, ResolvedDocument, SOFTWARE, SignatureAlgorithm};
 
+#[cfg(feature = "rdfc")]
+use crate::rdfc::Contexts;
 use crate::{
-    Error, Form, Schema, StatusList, TrustRegistry, Verdict, Verification, Verified,
-    assurance::AssurancePolicy, context,
+    Cryptosuite, Error, Form, Schema, StatusList, TrustRegistry, Verdict, Verification, Verified,
+    assurance::AssurancePolicy, context, data_integrity::Transform,
 };
 
 /// Whose credentials count. There is no default: a verifier says it.
@@ -44,6 +48,8 @@ pub struct Policy<'p> {
     pub(crate) provider: &'p dyn CryptoProvider,
     pub(crate) trust: Trust,
     pub(crate) contexts: BTreeMap<String, Option<[u8; 32]>>,
+    #[cfg(feature = "rdfc")]
+    pub(crate) rdf: Arc<Contexts>,
     pub(crate) forms: Option<BTreeSet<Form>>,
     pub(crate) status_issuers: BTreeSet<Did>,
     pub(crate) assurance: Option<AssurancePolicy>,
@@ -63,6 +69,8 @@ impl<'p> Policy<'p> {
             provider: &SOFTWARE,
             trust,
             contexts: BTreeMap::new(),
+            #[cfg(feature = "rdfc")]
+            rdf: Arc::clone(Contexts::embedded()),
             forms: None,
             status_issuers: BTreeSet::new(),
             assurance: None,
@@ -97,7 +105,8 @@ impl<'p> Policy<'p> {
     }
 
     /// Also knows this context, by the bytes that its URL leads to and their SHA-256 as it was published. A document that
-    /// states the digest of its context (`relatedResource`) is held to it.
+    /// states the digest of its context (`relatedResource`) is held to it; proofs over RDF (feature `rdfc`) are made of what
+    /// it says, and are refused if it is no JSON-LD context.
     ///
     /// # Errors
     /// `vc/wrong-context` if the bytes have another hash, or the URL is known already with another; those of the provider.
@@ -114,6 +123,11 @@ impl<'p> Policy<'p> {
             });
         }
         self.contexts.insert(url.to_owned(), Some(*sha256));
+        #[cfg(feature = "rdfc")]
+        {
+            // One that cannot be used is as good as none: a proof that needs it says so.
+            let _ = Arc::make_mut(&mut self.rdf).add(url, bytes);
+        }
         Ok(self)
     }
 
@@ -190,6 +204,20 @@ impl<'p> Policy<'p> {
         self.forms = None;
         self.waive_schema = true;
         self
+    }
+
+    /// How a proof of this cryptosuite is read.
+    pub(crate) fn transform(
+        &self,
+        suite: Cryptosuite,
+        algorithm: SignatureAlgorithm,
+    ) -> Transform<'_> {
+        #[cfg(feature = "rdfc")]
+        if suite.is_rdf() {
+            return Transform::rdf(algorithm, &self.rdf);
+        }
+        let _ = suite;
+        Transform::json(algorithm)
     }
 
     pub(crate) fn knows_context(&self, url: &str) -> bool {

@@ -1,5 +1,4 @@
-//! The published test vectors of W3C for the JCS cryptosuites, every intermediate byte for byte, read from the
-//! folder named by `KBTF_VECTORS`. docs/vectors.md names the upstream repository and commit of each.
+//! The published test vectors of W3C for the cryptosuites, every intermediate byte for byte, read from the folder named by `KBTF_VECTORS`. docs/vectors.md names the upstream repository and commit of each.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,7 +10,7 @@ use std::{env, fs, path::PathBuf};
 
 use kbtf_did::{
     CryptoProvider as _, DidUrl, PublicKey, SOFTWARE, SecretKey, Signer as _, SoftwareSigner,
-    is_low_s, json,
+    is_low_s, json, to_low_s,
 };
 use kbtf_vc::{
     Cryptosuite, Decision, Evidence, FailureCode, Outcome, Policy, PreparedProof, ProofOptions,
@@ -40,7 +39,7 @@ struct Set {
     suite: Cryptosuite,
 }
 
-const SETS: [Set; 3] = [
+const SETS: &[Set] = &[
     Set {
         folder: "vc-di-eddsa/eddsa-jcs-2022",
         suffix: "JCS",
@@ -65,11 +64,65 @@ const SETS: [Set; 3] = [
         secret_member: None,
         suite: Cryptosuite::EcdsaJcs2019,
     },
+    #[cfg(feature = "rdfc")]
+    Set {
+        folder: "vc-di-eddsa/eddsa-rdfc-2022",
+        suffix: "DataInt",
+        unsigned: "vc-di-eddsa/unsigned.json",
+        keys: "vc-di-eddsa/keyPair.json",
+        secret_member: Some("privateKeyMultibase"),
+        suite: Cryptosuite::EddsaRdfc2022,
+    },
+    #[cfg(feature = "rdfc")]
+    Set {
+        folder: "vc-di-ecdsa/ecdsa-rdfc-2019-p256",
+        suffix: "ECDSAP256",
+        unsigned: "vc-di-ecdsa/unsigned.json",
+        keys: "vc-di-ecdsa/p256KeyPair.json",
+        secret_member: Some("secretKeyMultibase"),
+        suite: Cryptosuite::EcdsaRdfc2019,
+    },
+    #[cfg(feature = "rdfc")]
+    Set {
+        folder: "vc-di-ecdsa/ecdsa-rdfc-2019-p384",
+        suffix: "ECDSAP384",
+        unsigned: "vc-di-ecdsa/unsigned.json",
+        keys: "vc-di-ecdsa/p384KeyPair.json",
+        secret_member: None,
+        suite: Cryptosuite::EcdsaRdfc2019,
+    },
 ];
+
+const EXAMPLES: &str = "https://www.w3.org/ns/credentials/examples/v2";
+/// What that URL leads to, but for spaces.
+const EXAMPLES_DOCUMENT: &str =
+    r#"{"@context":{"@vocab":"https://www.w3.org/ns/credentials/examples#"}}"#;
+
+#[cfg(feature = "rdfc")]
+fn with_contexts(options: ProofOptions) -> ProofOptions {
+    let mut contexts = kbtf_vc::rdfc::Contexts::new();
+    contexts
+        .add(EXAMPLES, EXAMPLES_DOCUMENT.as_bytes())
+        .unwrap();
+    options.rdf(contexts.into())
+}
+
+#[cfg(not(feature = "rdfc"))]
+fn with_contexts(options: ProofOptions) -> ProofOptions {
+    options
+}
+
+fn policy() -> Policy<'static> {
+    let sha256 = SOFTWARE.sha256(EXAMPLES_DOCUMENT.as_bytes()).unwrap();
+    Policy::new(Trust::AnyIssuer)
+        .context_document(EXAMPLES, EXAMPLES_DOCUMENT.as_bytes(), &sha256)
+        .unwrap()
+        .accept_high_s()
+}
 
 #[test]
 #[ignore = "needs published vectors: set KBTF_VECTORS"]
-fn every_intermediate_of_the_jcs_suites_is_reproduced() {
+fn every_intermediate_is_reproduced() {
     for set in SETS {
         let file = |name: &str, ending: &str| {
             read(&format!("{}/{name}{}.{ending}", set.folder, set.suffix))
@@ -81,7 +134,7 @@ fn every_intermediate_of_the_jcs_suites_is_reproduced() {
         let config: serde_json::Value = serde_json::from_str(&file("proofConfig", "json")).unwrap();
         let method = DidUrl::parse(config["verificationMethod"].as_str().unwrap()).unwrap();
         let created = config["created"].as_str().unwrap().parse().unwrap();
-        let options = ProofOptions::assertion(method, created);
+        let options = with_contexts(ProofOptions::assertion(method, created));
 
         let unsigned = read(set.unsigned);
         let json::Value::Object(document) = json::parse(&unsigned).unwrap() else {
@@ -107,13 +160,18 @@ fn every_intermediate_of_the_jcs_suites_is_reproduced() {
             }
             None => kbtf_did::multibase::decode(&file("sigBTC58", "txt")).unwrap(),
         };
-        assert_eq!(hex(&signature), file("sigHex", "txt"));
+        let published = kbtf_did::multibase::decode(&file("sigBTC58", "txt")).unwrap();
+        assert_eq!(hex(&published), file("sigHex", "txt"));
         SOFTWARE
-            .verify(algorithm, &key, &input, &signature)
+            .verify(algorithm, &key, &input, &published)
             .unwrap();
+        assert_eq!(
+            to_low_s(key.key_type(), &signature).unwrap(),
+            to_low_s(key.key_type(), &published).unwrap()
+        );
         let signed = prepared.complete(&signature).unwrap();
-        if !is_low_s(key.key_type(), &signature) {
-            // That of P-384 is in the form that we do not write.
+        if !is_low_s(key.key_type(), &published) {
+            // Some are in the form that we do not write.
             continue;
         }
         let proof_value = signed.get("proof").unwrap().as_object().unwrap();
@@ -133,23 +191,40 @@ fn every_intermediate_of_the_jcs_suites_is_reproduced() {
 #[ignore = "needs published vectors: set KBTF_VECTORS"]
 fn published_credentials_fail_at_the_issuer_and_nowhere_else() {
     for set in SETS {
-        let signed = read(&format!("{}/signed{}.json", set.folder, set.suffix));
-        let policy =
-            Policy::new(Trust::AnyIssuer).context("https://www.w3.org/ns/credentials/examples/v2");
-        let policy = policy.accept_high_s();
-        let now = "2026-01-01T00:00:00Z".parse().unwrap();
-        let verification = verify_credential(signed.as_bytes(), &Evidence::new(), &policy, now);
-        let verdict = verification.into_verified().unwrap_err();
-        assert_eq!(verdict.decision(), Decision::Refused);
-        for (step, outcome) in verdict.steps() {
-            match outcome {
-                Outcome::Passed => {}
-                Outcome::NotChecked(why) => assert!(why.is_harmless(), "{step}"),
-                Outcome::Failed(failure) => {
-                    assert_eq!(failure.code(), FailureCode::IssuerNotController);
-                }
+        only_the_issuer_fails(&format!("{}/signed{}.json", set.folder, set.suffix));
+    }
+}
+
+/// Sets of proofs, and chains of them.
+#[cfg(feature = "rdfc")]
+#[test]
+#[ignore = "needs published vectors: set KBTF_VECTORS"]
+fn published_sets_and_chains_fail_at_the_issuer_and_nowhere_else() {
+    for name in ["Set1", "Set2", "Chain1", "Chain2"] {
+        only_the_issuer_fails(&format!(
+            "vc-di-eddsa/proof-set-chain/signedProof{name}.json"
+        ));
+    }
+}
+
+fn only_the_issuer_fails(path: &str) {
+    let signed = read(path);
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    let verification = verify_credential(signed.as_bytes(), &Evidence::new(), &policy(), now);
+    let verdict = verification.into_verified().unwrap_err();
+    assert_eq!(verdict.decision(), Decision::Refused, "{path}");
+    for (step, outcome) in verdict.steps() {
+        match outcome {
+            Outcome::Passed => {}
+            Outcome::NotChecked(why) => assert!(why.is_harmless(), "{path}: {step}"),
+            Outcome::Failed(failure) => {
+                assert_eq!(
+                    failure.code(),
+                    FailureCode::IssuerNotController,
+                    "{path}: {failure:?}"
+                );
             }
         }
-        assert_eq!(*verdict.outcome(Step::Signature), Outcome::Passed);
     }
+    assert_eq!(*verdict.outcome(Step::Signature), Outcome::Passed, "{path}");
 }

@@ -18,7 +18,7 @@ use super::{
     keys::{KeyCache, Listed, Method, Signer, find_key},
 };
 use crate::{
-    Cryptosuite, Error, FailureCode, NotChecked, Policy, Step, Verdict,
+    Cryptosuite, Error, FailureCode, NotChecked, Policy, RdfError, Step, Verdict,
     data_integrity::{ProofProblem, ReceivedProof},
     jws::{self, SignedToken},
     received::{Securing, TokenTimes},
@@ -295,7 +295,8 @@ fn prepare_signature<'e>(
             format!("{} with a {} key", signature.suite.as_str(), key.key_type()),
         );
     };
-    match proof.signing_input(document, algorithm, policy.provider) {
+    let transform = policy.transform(signature.suite, algorithm);
+    match proof.signing_input(document, &transform, policy.provider) {
         Ok(message) => work.pending.push(Pending {
             algorithm,
             key,
@@ -304,7 +305,18 @@ fn prepare_signature<'e>(
             failure: FailureCode::InvalidSignature,
         }),
         Err(Error::Did(_)) => verdict.skip(Step::Signature, NotChecked::ProviderFailed),
-        Err(error) => verdict.fail(FailureCode::Malformed, error.to_string()),
+        Err(error) => {
+            let code = match &error {
+                Error::Rdf(RdfError::UnknownContext { .. }) => FailureCode::UnknownContext,
+                Error::Rdf(RdfError::UnusableContext { .. }) => FailureCode::UnusableContext,
+                Error::Rdf(RdfError::NotCovered { .. }) => FailureCode::NotCovered,
+                Error::Rdf(RdfError::NotCompacted { .. }) => FailureCode::NotCompacted,
+                Error::Rdf(RdfError::TooComplex) => FailureCode::GraphTooComplex,
+                _ => FailureCode::Malformed,
+            };
+            verdict.fail(code, error.to_string());
+            verdict.skip(Step::Signature, NotChecked::EarlierFailure);
+        }
     }
 }
 

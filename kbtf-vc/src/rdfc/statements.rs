@@ -1,0 +1,691 @@
+//! From JSON-LD to RDF in one pass (JSON-LD 1.1 Processing Algorithms and API, sections 5.1, 7.2 and 8), strictly: a
+//! member that makes no statement, or that is not written as its context writes it, is an error.
+
+use alloc::{
+    borrow::{Cow, ToOwned},
+    format,
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
+
+use kbtf_did::json::{Number, Object, Value};
+
+use super::{
+    XSD_STRING,
+    context::{
+        Coercion, Context, Contexts, Mode, Term, Worker, is_iri, language_tag, looks_like_keyword,
+    },
+    dataset::{Dataset, LiteralKind, Node, Quad, Span},
+};
+use crate::RdfError;
+
+const RDF_TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+const RDF_FIRST: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first";
+const RDF_REST: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest";
+const RDF_NIL: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#nil";
+const RDF_JSON: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON";
+const XSD_BOOLEAN: &str = "http://www.w3.org/2001/XMLSchema#boolean";
+const XSD_INTEGER: &str = "http://www.w3.org/2001/XMLSchema#integer";
+const XSD_DOUBLE: &str = "http://www.w3.org/2001/XMLSchema#double";
+
+/// What verifiers look for by name. Under another name that means the same, a signed member would go unseen: a status
+/// that is not looked up, an end that is not kept.
+const NAMES: [(&str, &str); 17] = [
+    (
+        "https://www.w3.org/2018/credentials#credentialSchema",
+        "credentialSchema",
+    ),
+    (
+        "https://www.w3.org/2018/credentials#credentialStatus",
+        "credentialStatus",
+    ),
+    (
+        "https://www.w3.org/2018/credentials#credentialSubject",
+        "credentialSubject",
+    ),
+    ("https://www.w3.org/2018/credentials#evidence", "evidence"),
+    (
+        "https://www.w3.org/2018/credentials#expirationDate",
+        "expirationDate",
+    ),
+    ("https://www.w3.org/2018/credentials#holder", "holder"),
+    (
+        "https://www.w3.org/2018/credentials#issuanceDate",
+        "issuanceDate",
+    ),
+    ("https://www.w3.org/2018/credentials#issuer", "issuer"),
+    (
+        "https://www.w3.org/2018/credentials#relatedResource",
+        "relatedResource",
+    ),
+    (
+        "https://www.w3.org/2018/credentials#termsOfUse",
+        "termsOfUse",
+    ),
+    ("https://www.w3.org/2018/credentials#validFrom", "validFrom"),
+    (
+        "https://www.w3.org/2018/credentials#validUntil",
+        "validUntil",
+    ),
+    (
+        "https://www.w3.org/2018/credentials#verifiableCredential",
+        "verifiableCredential",
+    ),
+    ("https://w3id.org/security#proof", "proof"),
+    ("https://w3id.org/security#expiration", "expires"),
+    ("https://www.iana.org/assignments/jwt#cnf", "cnf"),
+    ("https://w3id.org/security#previousProof", "previousProof"),
+];
+
+/// The statements of a document.
+pub(super) fn of_document(
+    document: &Object<'_>,
+    leave_out: &[&str],
+    contexts: &Contexts,
+) -> Result<Dataset, RdfError> {
+    let mut writer = Writer {
+        dataset: Dataset::default(),
+        worker: Worker::new(contexts),
+        path: Vec::new(),
+        leave_out,
+        root: None,
+    };
+    let active = Arc::new(Context::default());
+    let place = Place {
+        active: &active,
+        term: None,
+        graph: None,
+    };
+    writer.node(document, place, true)?;
+    if writer.dataset.quads().is_empty() {
+        return Err(writer.not_covered("expected a document that says something"));
+    }
+    Ok(writer.dataset)
+}
+
+struct Writer<'d, 'c> {
+    dataset: Dataset,
+    worker: Worker<'c>,
+    path: Vec<Step<'d>>,
+    /// Members of the document itself that are looked at elsewhere.
+    leave_out: &'d [&'d str],
+    /// The id of the document in the graph at hand.
+    root: Option<&'d str>,
+}
+
+/// A step on the way to a value, for messages.
+enum Step<'d> {
+    Name(&'d str),
+    Index(usize),
+}
+
+/// Where in the document a value stands.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    active: &'p Arc<Context>,
+    /// The term whose value it is.
+    term: Option<&'p Term>,
+    graph: Option<Node>,
+}
+
+/// The members of an object that are keywords or aliases of them.
+#[derive(Default)]
+struct Keywords<'d> {
+    value: Option<&'d Value<'d>>,
+    language: Option<&'d Value<'d>>,
+    id: Option<&'d Value<'d>>,
+    types: Option<&'d Value<'d>>,
+}
+
+impl<'d> Writer<'d, '_> {
+    fn place(&self) -> String {
+        let mut place = String::new();
+        for step in &self.path {
+            match step {
+                Step::Name(name) => {
+                    if !place.is_empty() {
+                        place.push('.');
+                    }
+                    place.extend(
+                        name.chars()
+                            .take(60)
+                            .map(|c| if c.is_control() { '\u{fffd}' } else { c }),
+                    );
+                }
+                Step::Index(index) => place.push_str(&format!("[{index}]")),
+            }
+            if place.len() > 300 {
+                place.push('…');
+                break;
+            }
+        }
+        if place.is_empty() {
+            place.push_str("document");
+        }
+        place
+    }
+
+    fn not_covered(&self, expected: &'static str) -> RdfError {
+        RdfError::NotCovered {
+            place: self.place(),
+            expected,
+        }
+    }
+
+    fn not_compacted(&self, expected: &'static str) -> RdfError {
+        RdfError::NotCompacted {
+            place: self.place(),
+            expected,
+        }
+    }
+
+    fn at<T>(
+        &mut self,
+        step: Step<'d>,
+        then: impl FnOnce(&mut Self) -> Result<T, RdfError>,
+    ) -> Result<T, RdfError> {
+        self.path.push(step);
+        let result = then(self)?;
+        self.path.pop();
+        Ok(result)
+    }
+
+    /// Writes what an object says as a node, and gives the node. The root of a graph is its one document.
+    fn node(
+        &mut self,
+        object: &'d Object<'d>,
+        place: Place<'_>,
+        is_root: bool,
+    ) -> Result<Node, RdfError> {
+        let (active, keywords) = self.enter(object, place)?;
+        if keywords.value.is_some() || keywords.language.is_some() {
+            return Err(self.not_covered("expected an object that is about something"));
+        }
+        let subject = match keywords.id {
+            None => self.dataset.blank(),
+            Some(id) => {
+                let id = id.as_str().filter(|id| is_iri(id) && !id.starts_with("_:"));
+                let id =
+                    id.ok_or_else(|| self.not_covered("expected an id that is an absolute IRI"))?;
+                self.check_not_compact(&active, id)?;
+                if is_root {
+                    self.root = Some(id);
+                } else if self.root == Some(id) && object.len() > 1 {
+                    // What is said here would be said of the whole document, where nobody looks for it.
+                    return Err(
+                        self.not_compacted("expected what the document says of itself at its top")
+                    );
+                }
+                Node::Text(self.dataset.iri(id))
+            }
+        };
+        if let Some(types) = keywords.types {
+            let predicate = self.dataset.iri(RDF_TYPE);
+            for (i, name) in types.as_set().iter().enumerate() {
+                let iri = self.at(Step::Index(i), |w| w.vocabulary_iri(&active, name, true))?;
+                let object = Node::Text(self.dataset.iri(&iri));
+                self.say(subject, predicate, object, place.graph);
+            }
+            if types.as_set().is_empty() {
+                return Err(self.not_covered("expected at least one type"));
+            }
+        }
+        for (name, value) in object.iter() {
+            let is_left_out = self.path.is_empty() && self.leave_out.contains(&name);
+            if is_left_out || name == "@context" || active.keyword(name).is_some() {
+                continue;
+            }
+            self.at(Step::Name(name), |w| {
+                let place = Place {
+                    active: &active,
+                    term: None,
+                    graph: place.graph,
+                };
+                w.property(subject, name, value, place)
+            })?;
+        }
+        Ok(subject)
+    }
+
+    /// The context that holds inside an object, and its keywords (section 5.1.2 steps 7 to 11).
+    fn enter(
+        &mut self,
+        object: &'d Object<'d>,
+        place: Place<'_>,
+    ) -> Result<(Arc<Context>, Keywords<'d>), RdfError> {
+        let mut active = Arc::clone(place.active);
+        if let Some(previous) = &place.active.previous {
+            let keyword = |name| place.active.keyword(name);
+            let is_value = object
+                .iter()
+                .any(|(name, _)| keyword(name) == Some("@value"));
+            let is_reference =
+                object.len() == 1 && object.iter().any(|(n, _)| keyword(n) == Some("@id"));
+            if !is_value && !is_reference {
+                active = Arc::clone(previous);
+            }
+        }
+        if let Some(local) = place.term.and_then(|term| term.context.as_ref()) {
+            active = self.worker.scoped(&active, local, Mode::OF_PROPERTY)?;
+        }
+        if let Some(context) = object.get("@context") {
+            active = self.worker.of_document(&active, context)?;
+        }
+        let mut types = object
+            .iter()
+            .filter(|(name, _)| active.keyword(name) == Some("@type"));
+        if let (Some((_, types)), None) = (types.next(), types.next()) {
+            let before = Arc::clone(&active);
+            let mut names: Vec<&str> = types.as_set().iter().filter_map(Value::as_str).collect();
+            names.sort_unstable();
+            for name in names {
+                if let Some(local) = before.term(name).and_then(|term| term.context.as_ref()) {
+                    active = self.worker.scoped(&active, local, Mode::OF_TYPE)?;
+                }
+            }
+        }
+        let keywords = self.keywords(object, &active)?;
+        Ok((active, keywords))
+    }
+
+    fn keywords(
+        &mut self,
+        object: &'d Object<'d>,
+        active: &Context,
+    ) -> Result<Keywords<'d>, RdfError> {
+        let mut found = Keywords::default();
+        for (name, value) in object.iter() {
+            let slot = match active.keyword(name) {
+                None | Some("@context") => continue,
+                Some("@value") => &mut found.value,
+                Some("@language") => &mut found.language,
+                Some("@id") => &mut found.id,
+                Some("@type") => &mut found.types,
+                Some(_) => {
+                    self.path.push(Step::Name(name));
+                    return Err(
+                        self.not_covered("expected none of the keywords that are not signed here")
+                    );
+                }
+            };
+            if slot.replace(value).is_some() {
+                self.path.push(Step::Name(name));
+                return Err(self.not_compacted("expected one name for a keyword"));
+            }
+        }
+        // An alias is how the context writes the keyword.
+        for (name, _) in object.iter() {
+            let alias = match name {
+                "@id" => "id",
+                "@type" => "type",
+                _ => continue,
+            };
+            if active.keyword(alias) == Some(name) && found.value.is_none() {
+                self.path.push(Step::Name(name));
+                return Err(
+                    self.not_compacted("expected the name that the context has for the keyword")
+                );
+            }
+        }
+        Ok(found)
+    }
+
+    /// Writes what a member says of a subject.
+    fn property(
+        &mut self,
+        subject: Node,
+        name: &'d str,
+        value: &'d Value<'d>,
+        place: Place<'_>,
+    ) -> Result<(), RdfError> {
+        let active = place.active;
+        let term = active.term(name);
+        let iri: Cow<'_, str> = match (term, &active.vocab) {
+            (Some(term), _) => match &term.iri {
+                Some(iri) => Cow::Borrowed(&**iri),
+                None => return Err(self.not_covered("expected a term that means something")),
+            },
+            (None, _) if looks_like_keyword(name) => {
+                return Err(self.not_covered("expected a term of the contexts"));
+            }
+            (None, _) if name.contains(':') => {
+                return Err(self.not_compacted("expected a term, not an IRI"));
+            }
+            (None, Some(vocab)) => Cow::Owned([vocab, name].concat()),
+            (None, None) => return Err(self.not_covered("expected a term of the contexts")),
+        };
+        if !is_iri(&iri) {
+            return Err(self.not_covered("expected a term that stands for an absolute IRI"));
+        }
+        let meant = NAMES.iter().find(|(known, _)| *known == iri);
+        if iri == RDF_TYPE
+            || meant.is_some_and(|(_, known)| *known != name)
+            || (term.is_none() && active.names(&iri))
+        {
+            return Err(self.not_compacted("expected the name that the contexts have for this"));
+        }
+        if term.is_some_and(|term| term.unsupported.is_some()) {
+            return Err(self.not_covered(
+                "expected no term with @reverse, @nest, @index, @direction or a map",
+            ));
+        }
+        let predicate = self.dataset.iri(&iri);
+        let place = Place {
+            term: term.map(|term| &**term),
+            ..place
+        };
+        let container = term.map(|term| term.container).unwrap_or_default();
+        if term.is_some_and(|term| term.coercion == Coercion::Json) {
+            let canonical = value.to_canonical();
+            let literal = self
+                .dataset
+                .literal(&canonical, LiteralKind::Type(RDF_JSON));
+            self.say(subject, predicate, Node::Text(literal), place.graph);
+            return Ok(());
+        }
+        match value {
+            Value::Object(languages) if container.language => {
+                self.by_language(subject, predicate, languages, place.graph)
+            }
+            _ if container.list => {
+                let list = self.list(value, place)?;
+                self.say(subject, predicate, list, place.graph);
+                Ok(())
+            }
+            Value::Array(values) => {
+                if values.is_empty() {
+                    return Err(self.not_covered("expected at least one value"));
+                }
+                for (i, value) in values.iter().enumerate() {
+                    self.at(Step::Index(i), |w| {
+                        w.member(subject, predicate, value, place)
+                    })?;
+                }
+                Ok(())
+            }
+            one => self.member(subject, predicate, one, place),
+        }
+    }
+
+    /// Writes one value of a property.
+    fn member(
+        &mut self,
+        subject: Node,
+        predicate: Span,
+        value: &'d Value<'d>,
+        place: Place<'_>,
+    ) -> Result<(), RdfError> {
+        let object = if place.term.is_some_and(|term| term.container.graph) {
+            let Value::Object(object) = value else {
+                return Err(self.not_covered("expected an object: a graph of its own"));
+            };
+            let graph = self.dataset.blank();
+            let before = self.dataset.quads().len();
+            let inside = Place {
+                graph: Some(graph),
+                ..place
+            };
+            let outer = self.root.take();
+            self.node(object, inside, true)?;
+            self.root = outer;
+            if self.dataset.quads().len() == before {
+                return Err(self.not_covered("expected an object that says something"));
+            }
+            graph
+        } else {
+            self.value(value, place)?
+        };
+        self.say(subject, predicate, object, place.graph);
+        Ok(())
+    }
+
+    /// Writes a value, and gives the node or literal that it is.
+    fn value(&mut self, value: &'d Value<'d>, place: Place<'_>) -> Result<Node, RdfError> {
+        let active = match place.term.and_then(|term| term.context.as_ref()) {
+            Some(local) if !matches!(value, Value::Object(_)) => {
+                Cow::Owned(self.worker.scoped(place.active, local, Mode::OF_PROPERTY)?)
+            }
+            _ => Cow::Borrowed(place.active),
+        };
+        let coercion = place.term.map_or(&Coercion::No, |term| &term.coercion);
+        let datatype = match coercion {
+            Coercion::Type(datatype) => Some(&**datatype),
+            _ => None,
+        };
+        match (value, coercion) {
+            (Value::Object(object), _) => {
+                if object
+                    .iter()
+                    .any(|(name, _)| place.active.keyword(name) == Some("@value"))
+                {
+                    return self.value_object(object, place);
+                }
+                self.node(object, place, false)
+            }
+            (Value::String(id), Coercion::Id) => {
+                if !is_iri(id) || id.starts_with("_:") {
+                    return Err(self.not_covered("expected an absolute IRI"));
+                }
+                self.check_not_compact(&active, id)?;
+                Ok(Node::Text(self.dataset.iri(id)))
+            }
+            (Value::String(_), Coercion::Vocab) => {
+                let iri = self.vocabulary_iri(&active, value, false)?;
+                Ok(Node::Text(self.dataset.iri(&iri)))
+            }
+            (Value::String(text), _) => {
+                let language = match place.term.and_then(|term| term.language.as_ref()) {
+                    Some(own) => own.as_deref(),
+                    None => active.language.as_deref(),
+                };
+                let kind = match (datatype, language) {
+                    (Some(datatype), _) => LiteralKind::Type(datatype),
+                    (None, Some(tag)) if *coercion != Coercion::None => LiteralKind::Language(tag),
+                    (None, _) => LiteralKind::Type(XSD_STRING),
+                };
+                Ok(Node::Text(self.dataset.literal(text, kind)))
+            }
+            (Value::Bool(truth), _) => {
+                let text = if *truth { "true" } else { "false" };
+                let kind = LiteralKind::Type(datatype.unwrap_or(XSD_BOOLEAN));
+                Ok(Node::Text(self.dataset.literal(text, kind)))
+            }
+            (Value::Number(number), _) => self.number(*number, datatype),
+            (Value::Null, _) => Err(self.not_covered("expected a value, not null")),
+            (Value::Array(_), _) => Err(self.not_covered("expected no array in an array")),
+        }
+    }
+
+    /// A number as a literal (section 8.6 steps 4 to 8).
+    fn number(&mut self, number: Number, datatype: Option<&str>) -> Result<Node, RdfError> {
+        let value = number.as_f64();
+        let is_integer = number.as_i64().is_some() || (value.abs() >= 9.0e15 && value.abs() < 1e21);
+        let (text, kind) = if is_integer && datatype != Some(XSD_DOUBLE) {
+            // Adding zero makes −0 into 0.
+            (format!("{:.0}", value + 0.0), XSD_INTEGER)
+        } else {
+            let text = canonical_double(value);
+            // Digits that the canonical form has no room for would be under no signature.
+            if text.parse() != Ok(value) {
+                return Err(self.not_covered("expected a number of at most 16 digits"));
+            }
+            (text, XSD_DOUBLE)
+        };
+        let kind = LiteralKind::Type(datatype.unwrap_or(kind));
+        Ok(Node::Text(self.dataset.literal(&text, kind)))
+    }
+
+    fn value_object(&mut self, object: &'d Object<'d>, place: Place<'_>) -> Result<Node, RdfError> {
+        let (active, keywords) = self.enter(object, Place { ..place })?;
+        let others = object
+            .iter()
+            .any(|(name, _)| active.keyword(name).is_none());
+        let Some(value) = keywords.value.filter(|_| !others && keywords.id.is_none()) else {
+            return Err(self.not_covered("expected nothing but a value and its language or type"));
+        };
+        let term_type = match place.term.map(|term| &term.coercion) {
+            Some(Coercion::Type(datatype)) => Some(&**datatype),
+            _ => None,
+        };
+        match (value, keywords.language, keywords.types) {
+            (Value::String(text), Some(tag), None) => {
+                let tag = tag.as_str().and_then(language_tag);
+                let tag = tag.ok_or_else(|| self.not_covered("expected a language tag"))?;
+                Ok(Node::Text(
+                    self.dataset.literal(text, LiteralKind::Language(&tag)),
+                ))
+            }
+            (_, None, Some(Value::String(name))) if name == "@json" => {
+                let canonical = value.to_canonical();
+                Ok(Node::Text(
+                    self.dataset
+                        .literal(&canonical, LiteralKind::Type(RDF_JSON)),
+                ))
+            }
+            (_, None, Some(name)) => {
+                let datatype = self.vocabulary_iri(&active, name, true)?;
+                if term_type == Some(&*datatype) {
+                    return Err(
+                        self.not_compacted("expected a plain value: the term has this type")
+                    );
+                }
+                match value {
+                    Value::String(text) => {
+                        let kind = LiteralKind::Type(&datatype);
+                        Ok(Node::Text(self.dataset.literal(text, kind)))
+                    }
+                    Value::Bool(truth) => {
+                        let text = if *truth { "true" } else { "false" };
+                        let kind = LiteralKind::Type(&datatype);
+                        Ok(Node::Text(self.dataset.literal(text, kind)))
+                    }
+                    Value::Number(number) => self.number(*number, Some(&datatype)),
+                    _ => Err(self.not_covered("expected a string, number or truth value")),
+                }
+            }
+            _ => {
+                Err(self
+                    .not_compacted("expected a value with a language or a type, or a plain value"))
+            }
+        }
+    }
+
+    fn by_language(
+        &mut self,
+        subject: Node,
+        predicate: Span,
+        languages: &'d Object<'d>,
+        graph: Option<Node>,
+    ) -> Result<(), RdfError> {
+        if languages.is_empty() {
+            return Err(self.not_covered("expected at least one language"));
+        }
+        for (name, texts) in languages.iter() {
+            self.at(Step::Name(name), |w| {
+                let tag = language_tag(name);
+                let tag = tag.ok_or_else(|| w.not_covered("expected a language tag"))?;
+                if texts.as_set().is_empty() {
+                    return Err(w.not_covered("expected at least one text"));
+                }
+                for text in texts.as_set() {
+                    let text = text.as_str();
+                    let text = text.ok_or_else(|| w.not_covered("expected a text"))?;
+                    let literal = w.dataset.literal(text, LiteralKind::Language(&tag));
+                    w.say(subject, predicate, Node::Text(literal), graph);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Writes a list, and gives its head (section 8.7).
+    fn list(&mut self, value: &'d Value<'d>, place: Place<'_>) -> Result<Node, RdfError> {
+        let first = self.dataset.iri(RDF_FIRST);
+        let rest = self.dataset.iri(RDF_REST);
+        let mut items = Vec::new();
+        for (i, item) in value.as_set().iter().enumerate() {
+            items.push(self.at(Step::Index(i), |w| match item {
+                Value::Array(_) => w.list(item, place),
+                _ => w.value(item, place),
+            })?);
+        }
+        let mut head = Node::Text(self.dataset.iri(RDF_NIL));
+        for item in items.into_iter().rev() {
+            let cell = self.dataset.blank();
+            self.say(cell, first, item, place.graph);
+            self.say(cell, rest, head, place.graph);
+            head = cell;
+        }
+        Ok(head)
+    }
+
+    fn say(&mut self, subject: Node, predicate: Span, object: Node, graph: Option<Node>) {
+        self.dataset.push(Quad {
+            subject,
+            predicate,
+            object,
+            graph,
+        });
+    }
+
+    /// The IRI of a type, or of a word of the vocabulary.
+    fn vocabulary_iri(
+        &self,
+        active: &Context,
+        value: &Value<'_>,
+        is_type: bool,
+    ) -> Result<String, RdfError> {
+        let Some(text) = value.as_str() else {
+            return Err(self.not_covered("expected a string"));
+        };
+        let iri = match (active.term(text), &active.vocab) {
+            (Some(term), _) => term.iri.as_deref().map(ToOwned::to_owned),
+            (None, _) if text.contains(':') => {
+                self.check_not_compact(active, text)?;
+                if active.names(text) {
+                    return Err(
+                        self.not_compacted("expected the term that the contexts have for this")
+                    );
+                }
+                if let Some(vocab) = &active.vocab
+                    && text.starts_with(&**vocab)
+                {
+                    return Err(
+                        self.not_compacted("expected a word of the vocabulary, not its IRI")
+                    );
+                }
+                Some(text.to_owned())
+            }
+            (None, Some(vocab)) => Some([vocab, text].concat()),
+            (None, None) => None,
+        };
+        let iri = iri.filter(|iri| is_iri(iri) && !iri.starts_with("_:"));
+        iri.ok_or_else(|| {
+            self.not_covered(if is_type {
+                "expected a type of the contexts, or an absolute IRI"
+            } else {
+                "expected a term of the contexts, or an absolute IRI"
+            })
+        })
+    }
+
+    /// That an IRI does not turn into another by a prefix that the contexts define.
+    fn check_not_compact(&self, active: &Context, iri: &str) -> Result<(), RdfError> {
+        match active.of_compact(iri) {
+            None => Ok(()),
+            Some(_) => Err(self.not_compacted("expected an IRI in full, not by a prefix")),
+        }
+    }
+}
+
+/// A double as XML Schema writes it (JSON-LD 1.1 Processing Algorithms and API section 8.6): one digit, a point, at most
+/// 15 more.
+fn canonical_double(value: f64) -> String {
+    let text = format!("{value:.15E}");
+    let (digits, exponent) = text.split_once('E').unwrap_or((&text, "0"));
+    let digits = digits.trim_end_matches('0');
+    let zero = if digits.ends_with('.') { "0" } else { "" };
+    [digits, zero, "E", exponent].concat().to_string()
+}
