@@ -197,6 +197,15 @@ impl Context {
         self.terms.values().any(is_it)
     }
 
+    /// Whether a prefix could stand for the beginning of this IRI.
+    pub(super) fn has_prefix_of(&self, iri: &str) -> bool {
+        let is_it = |term: &Arc<Term>| {
+            let start = term.iri.as_deref().filter(|_| term.prefix);
+            start.is_some_and(|start| iri.len() > start.len() && iri.starts_with(start))
+        };
+        self.terms.values().any(is_it)
+    }
+
     /// What a name means as a keyword: itself, or what it is an alias of.
     pub(super) fn keyword<'n>(&'n self, name: &'n str) -> Option<&'n str> {
         if is_keyword(name) {
@@ -465,16 +474,19 @@ impl<'c> Worker<'c> {
         }
         for context in local.as_set() {
             match context {
+                // After it, what holds inside of the node is read differently by different implementations.
+                Value::Null if !propagate => {
+                    return Err(unusable(
+                        "null",
+                        "is not supported in the context of a type",
+                    ));
+                }
                 Value::Null => {
                     let is_protected = |term: &Arc<Term>| term.protected;
                     if !mode.override_protected && result.terms.values().any(is_protected) {
                         return Err(unusable("null", "would take away protected terms"));
                     }
-                    let previous = (!propagate).then(|| Arc::new(result));
-                    result = Context {
-                        previous,
-                        ..Context::default()
-                    };
+                    result = Context::default();
                 }
                 Value::String(url) => {
                     let local = self.document(url)?;
@@ -572,7 +584,10 @@ fn define<'l>(
     let (id, definition) = match value {
         Value::Null => (Some(&Value::Null), &EMPTY),
         Value::String(_) => (Some(value), &EMPTY),
-        Value::Object(definition) => (definition.get("@id"), definition),
+        Value::Object(definition) => {
+            let id = definition.get("@id").or(definition.get("@reverse"));
+            (id, definition)
+        }
         _ => return Err(unusable(name, "is not defined by a string or an object")),
     };
     let is_simple = matches!(value, Value::String(_));

@@ -3,6 +3,7 @@
 
 use alloc::{
     borrow::{Cow, ToOwned},
+    collections::BTreeSet,
     format,
     string::{String, ToString},
     sync::Arc,
@@ -136,6 +137,8 @@ struct Keywords<'d> {
     language: Option<&'d Value<'d>>,
     id: Option<&'d Value<'d>>,
     types: Option<&'d Value<'d>>,
+    /// The context that types are read in: the one before their own.
+    before_types: Arc<Context>,
 }
 
 impl<'d> Writer<'d, '_> {
@@ -205,31 +208,16 @@ impl<'d> Writer<'d, '_> {
         let subject = match keywords.id {
             None => self.dataset.blank(),
             Some(id) => {
-                let id = id.as_str().filter(|id| is_iri(id) && !id.starts_with("_:"));
-                let id =
-                    id.ok_or_else(|| self.not_covered("expected an id that is an absolute IRI"))?;
-                self.check_not_compact(&active, id)?;
-                if is_root {
-                    self.root = Some(id);
-                } else if self.root == Some(id) && object.len() > 1 {
-                    // What is said here would be said of the whole document, where nobody looks for it.
-                    return Err(
-                        self.not_compacted("expected what the document says of itself at its top")
-                    );
-                }
-                Node::Text(self.dataset.iri(id))
+                let says_more = object.len() > 1;
+                self.at(Step::Name("id"), |w| {
+                    w.subject(&active, id, is_root, says_more)
+                })?
             }
         };
         if let Some(types) = keywords.types {
-            let predicate = self.dataset.iri(RDF_TYPE);
-            for (i, name) in types.as_set().iter().enumerate() {
-                let iri = self.at(Step::Index(i), |w| w.vocabulary_iri(&active, name, true))?;
-                let object = Node::Text(self.dataset.iri(&iri));
-                self.say(subject, predicate, object, place.graph);
-            }
-            if types.as_set().is_empty() {
-                return Err(self.not_covered("expected at least one type"));
-            }
+            self.at(Step::Name("type"), |w| {
+                w.types(&keywords.before_types, subject, types, place.graph)
+            })?;
         }
         for (name, value) in object.iter() {
             let is_left_out = self.path.is_empty() && self.leave_out.contains(&name);
@@ -246,6 +234,46 @@ impl<'d> Writer<'d, '_> {
             })?;
         }
         Ok(subject)
+    }
+
+    fn subject(
+        &mut self,
+        active: &Context,
+        id: &'d Value<'d>,
+        is_root: bool,
+        says_more: bool,
+    ) -> Result<Node, RdfError> {
+        let id = id.as_str().filter(|id| is_iri(id) && !id.starts_with("_:"));
+        let id = id.ok_or_else(|| self.not_covered("expected an absolute IRI"))?;
+        self.check_not_compact(active, id)?;
+        if is_root {
+            self.root = Some(id);
+        } else if self.root == Some(id) && says_more {
+            // What is said here would be said of the whole document, where nobody looks for it.
+            return Err(self.not_compacted("expected what the document says of itself at its top"));
+        }
+        Ok(Node::Text(self.dataset.iri(id)))
+    }
+
+    fn types(
+        &mut self,
+        active: &Context,
+        subject: Node,
+        types: &'d Value<'d>,
+        graph: Option<Node>,
+    ) -> Result<(), RdfError> {
+        if types.as_set().is_empty() {
+            return Err(self.not_covered("expected at least one type"));
+        }
+        let predicate = self.dataset.iri(RDF_TYPE);
+        let mut said = BTreeSet::new();
+        for name in types.as_set() {
+            let iri = self.vocabulary_iri(active, name, true)?;
+            let object = Node::Text(self.dataset.iri(&iri));
+            self.check_once(&mut said, object)?;
+            self.say(subject, predicate, object, graph);
+        }
+        Ok(())
     }
 
     /// The context that holds inside an object, and its keywords (section 5.1.2 steps 7 to 11).
@@ -275,8 +303,8 @@ impl<'d> Writer<'d, '_> {
         let mut types = object
             .iter()
             .filter(|(name, _)| active.keyword(name) == Some("@type"));
+        let before = Arc::clone(&active);
         if let (Some((_, types)), None) = (types.next(), types.next()) {
-            let before = Arc::clone(&active);
             let mut names: Vec<&str> = types.as_set().iter().filter_map(Value::as_str).collect();
             names.sort_unstable();
             for name in names {
@@ -285,7 +313,8 @@ impl<'d> Writer<'d, '_> {
                 }
             }
         }
-        let keywords = self.keywords(object, &active)?;
+        let mut keywords = self.keywords(object, &active)?;
+        keywords.before_types = before;
         Ok((active, keywords))
     }
 
@@ -349,9 +378,7 @@ impl<'d> Writer<'d, '_> {
             (None, _) if looks_like_keyword(name) => {
                 return Err(self.not_covered("expected a term of the contexts"));
             }
-            (None, _) if name.contains(':') => {
-                return Err(self.not_compacted("expected a term, not an IRI"));
-            }
+            (None, _) if name.contains(':') => Cow::Owned(self.written_out(active, name)?),
             (None, Some(vocab)) => Cow::Owned([vocab, name].concat()),
             (None, None) => return Err(self.not_covered("expected a term of the contexts")),
         };
@@ -397,14 +424,16 @@ impl<'d> Writer<'d, '_> {
                 if values.is_empty() {
                     return Err(self.not_covered("expected at least one value"));
                 }
+                let mut said = BTreeSet::new();
                 for (i, value) in values.iter().enumerate() {
                     self.at(Step::Index(i), |w| {
-                        w.member(subject, predicate, value, place)
+                        let object = w.member(subject, predicate, value, place)?;
+                        w.check_once(&mut said, object)
                     })?;
                 }
                 Ok(())
             }
-            one => self.member(subject, predicate, one, place),
+            one => self.member(subject, predicate, one, place).map(|_| ()),
         }
     }
 
@@ -415,7 +444,7 @@ impl<'d> Writer<'d, '_> {
         predicate: Span,
         value: &'d Value<'d>,
         place: Place<'_>,
-    ) -> Result<(), RdfError> {
+    ) -> Result<Node, RdfError> {
         let object = if place.term.is_some_and(|term| term.container.graph) {
             let Value::Object(object) = value else {
                 return Err(self.not_covered("expected an object: a graph of its own"));
@@ -437,7 +466,17 @@ impl<'d> Writer<'d, '_> {
             self.value(value, place)?
         };
         self.say(subject, predicate, object, place.graph);
-        Ok(())
+        Ok(object)
+    }
+
+    /// That a value has not been said already: said twice, it is signed once.
+    fn check_once(&self, said: &mut BTreeSet<String>, object: Node) -> Result<(), RdfError> {
+        match object {
+            Node::Text(span) if !said.insert(self.dataset.text(span).to_owned()) => {
+                Err(self.not_covered("expected each value once"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes a value, and gives the node or literal that it is.
@@ -481,8 +520,8 @@ impl<'d> Writer<'d, '_> {
                 };
                 let kind = match (datatype, language) {
                     (Some(datatype), _) => LiteralKind::Type(datatype),
-                    (None, Some(tag)) if *coercion != Coercion::None => LiteralKind::Language(tag),
-                    (None, _) => LiteralKind::Type(XSD_STRING),
+                    (None, Some(tag)) => LiteralKind::Language(tag),
+                    (None, None) => LiteralKind::Type(XSD_STRING),
                 };
                 Ok(Node::Text(self.dataset.literal(text, kind)))
             }
@@ -544,7 +583,7 @@ impl<'d> Writer<'d, '_> {
                 ))
             }
             (_, None, Some(name)) => {
-                let datatype = self.vocabulary_iri(&active, name, true)?;
+                let datatype = self.vocabulary_iri(&keywords.before_types, name, true)?;
                 if term_type == Some(&*datatype) {
                     return Err(
                         self.not_compacted("expected a plain value: the term has this type")
@@ -581,6 +620,7 @@ impl<'d> Writer<'d, '_> {
         if languages.is_empty() {
             return Err(self.not_covered("expected at least one language"));
         }
+        let mut said = BTreeSet::new();
         for (name, texts) in languages.iter() {
             self.at(Step::Name(name), |w| {
                 let tag = language_tag(name);
@@ -592,6 +632,7 @@ impl<'d> Writer<'d, '_> {
                     let text = text.as_str();
                     let text = text.ok_or_else(|| w.not_covered("expected a text"))?;
                     let literal = w.dataset.literal(text, LiteralKind::Language(&tag));
+                    w.check_once(&mut said, Node::Text(literal))?;
                     w.say(subject, predicate, Node::Text(literal), graph);
                 }
                 Ok(())
@@ -642,22 +683,7 @@ impl<'d> Writer<'d, '_> {
         };
         let iri = match (active.term(text), &active.vocab) {
             (Some(term), _) => term.iri.as_deref().map(ToOwned::to_owned),
-            (None, _) if text.contains(':') => {
-                self.check_not_compact(active, text)?;
-                if active.names(text) {
-                    return Err(
-                        self.not_compacted("expected the term that the contexts have for this")
-                    );
-                }
-                if let Some(vocab) = &active.vocab
-                    && text.starts_with(&**vocab)
-                {
-                    return Err(
-                        self.not_compacted("expected a word of the vocabulary, not its IRI")
-                    );
-                }
-                Some(text.to_owned())
-            }
+            (None, _) if text.contains(':') => Some(self.written_out(active, text)?),
             (None, Some(vocab)) => Some([vocab, text].concat()),
             (None, None) => None,
         };
@@ -669,6 +695,21 @@ impl<'d> Writer<'d, '_> {
                 "expected a term of the contexts, or an absolute IRI"
             })
         })
+    }
+
+    /// What an IRI, in full or by a prefix, stands for. It has one form that is taken, that of compaction: the term for it,
+    /// a word of the vocabulary, by a prefix, in full.
+    fn written_out(&self, active: &Context, text: &str) -> Result<String, RdfError> {
+        let by_prefix = active.of_compact(text);
+        let iri = by_prefix.as_deref().unwrap_or(text);
+        let vocab = active.vocab.as_deref();
+        if active.names(iri) || vocab.is_some_and(|vocab| iri.starts_with(vocab)) {
+            return Err(self.not_compacted("expected the term that the contexts have for this"));
+        }
+        if by_prefix.is_none() && active.has_prefix_of(iri) {
+            return Err(self.not_compacted("expected the IRI by the prefix that the contexts have"));
+        }
+        Ok(iri.to_owned())
     }
 
     /// That an IRI does not turn into another by a prefix that the contexts define.
