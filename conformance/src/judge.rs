@@ -108,7 +108,10 @@ fn made_well(
             let contexts = read(&made)?.get("@context").cloned();
             (
                 "credential",
-                json!({"credential": made, "policy": {"contexts": contexts}}),
+                json!({"credential": made, "policy": {
+                    "contexts": contexts,
+                    "contextDocuments": input.get("contextDocuments").cloned().unwrap_or(json!({})),
+                }}),
             )
         }
         Check::SignedPresentation => {
@@ -165,10 +168,16 @@ fn made_well(
             "eddsa-jcs-2022"
         },
     );
+    let asked = input.get("cryptosuite").and_then(Value::as_str);
+    let suite = asked.unwrap_or(suite);
     let mut options = json!({
         "type": "DataIntegrityProof", "cryptosuite": suite, "created": input.get("created"),
         "verificationMethod": method, "proofPurpose": purpose, "@context": unsigned.get("@context"),
     });
+    if let (true, Some(options)) = (suite.contains("-rdfc-"), options.as_object_mut()) {
+        // The context is under such a signature, but not in the proof.
+        options.remove("@context");
+    }
     if let (Check::SignedPresentation, Some(options)) = (check, options.as_object_mut()) {
         for name in ["challenge", "domain"] {
             options.insert(name.into(), input.get(name).cloned().unwrap_or_default());

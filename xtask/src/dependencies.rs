@@ -8,7 +8,7 @@ use crate::command::{Result, cargo, note, program};
 /// in. The experimental `bbs` of kbtf-vc brings in a library for research, with a tree of its own.
 const RULES_CRATES: [(&str, &str, usize); 2] = [
     ("kbtf-did", "--all-features", 60),
-    ("kbtf-vc", "--features=parallel", 60),
+    ("kbtf-vc", "--features=parallel,rdfc", 60),
 ];
 
 /// Packages that have no place under the rules crates: runtimes, network, TLS, C code, and what the project bans.

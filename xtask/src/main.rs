@@ -64,10 +64,15 @@ fn root() -> PathBuf {
 }
 
 /// The conformance program as the tests have built it.
-fn conformance_program() -> PathBuf {
+/// Where cargo puts what it builds.
+fn built() -> PathBuf {
     let target =
         env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    root().join(target).join("release/kbtf-conformance")
+    root().join(target)
+}
+
+fn conformance_program() -> PathBuf {
+    built().join("release/kbtf-conformance")
 }
 
 fn test() -> Result<()> {

@@ -6,8 +6,9 @@ use std::{
 };
 
 use crate::{
-    command::{Result, program},
-    conformance_program, root,
+    built,
+    command::{Result, cargo, program},
+    conformance_program, published_vectors, root,
 };
 
 /// Whether Node is there and new enough.
@@ -75,13 +76,26 @@ pub(crate) fn test(package: &Path, chromium: &str) -> Result<()> {
         ])
         .folder(&folder)
         .run("types")?;
-    program("node")
+    cargo(&[
+        "build",
+        "--quiet",
+        "-p",
+        "kbtf-vc",
+        "--features",
+        "rdfc",
+        "--example",
+        "canonical_form",
+    ])
+    .run("the example canonical_form")?;
+    let canonical_form = built().join("debug/examples/canonical_form");
+    let mut tests = program("node")
         .arguments(&["--test", "--test-reporter=spec"])
         .arguments(&[
             "vectors-schema.mjs",
             "did-test-suite.mjs",
             "interop.mjs",
             "interop-credentials.mjs",
+            "rdf.mjs",
             "node.test.mjs",
             "browser.test.mjs",
         ])
@@ -91,8 +105,12 @@ pub(crate) fn test(package: &Path, chromium: &str) -> Result<()> {
             "KBTF_CONFORMANCE",
             &conformance_program().display().to_string(),
         )
-        .env("KBTF_CHROMIUM", chromium)
-        .run("Node and browser tests")
+        .env("KBTF_CANONICAL_FORM", &canonical_form.display().to_string())
+        .env("KBTF_CHROMIUM", chromium);
+    if let Some(vectors) = published_vectors()? {
+        tests = tests.env("KBTF_VECTORS", &vectors.display().to_string());
+    }
+    tests.run("Node and browser tests")
 }
 
 fn pack(package: &Path, folder: &Path) -> Result<String> {

@@ -6,6 +6,7 @@ use kbtf_did::{
     json::{self, Object},
     multibase,
 };
+use kbtf_vc::rdfc::{Contexts, GraphHash, canonical_form};
 use p256::{ecdsa::signature::Signer as _, elliptic_curve::PrimeField as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha512};
@@ -281,4 +282,45 @@ fn signing_input(document: &Value, options: &Value) -> Result<Vec<u8>, String> {
         input.extend(hash.map_err(|e| e.to_string())?);
     }
     Ok(input)
+}
+
+impl Person {
+    /// The options of an ordinary proof over RDF.
+    pub(super) fn rdf_options(&self) -> Value {
+        json!({
+            "type": "DataIntegrityProof",
+            "cryptosuite": self.suite().replace("-jcs-", "-rdfc-"),
+            "created": "2026-11-01T09:00:00Z",
+            "verificationMethod": self.method(),
+            "proofPurpose": "assertionMethod",
+        })
+    }
+
+    /// The document with a proof over what it says as RDF. A proof that it has already is under the signature too.
+    pub(super) fn sign_rdf(
+        &self,
+        document: &Value,
+        options: Value,
+        contexts: &Contexts,
+    ) -> Result<Value, String> {
+        let with_context = with(
+            &options,
+            "@context",
+            document.get("@context").cloned().unwrap_or_default(),
+        );
+        let mut input = Vec::new();
+        for part in [&with_context, document] {
+            let text = part.to_string();
+            let part = json::parse(&text).map_err(|e| e.to_string())?;
+            let part = part.as_object().ok_or("not an object")?;
+            let canonical = canonical_form(part, &[], contexts, GraphHash::Sha256, &SOFTWARE);
+            let canonical = canonical.map_err(|e| e.to_string())?;
+            let hash = SOFTWARE.sha256(canonical.as_bytes());
+            input.extend(hash.map_err(|e| e.to_string())?);
+        }
+        let signature = SOFTWARE
+            .sign(&self.key, &input)
+            .map_err(|e| e.to_string())?;
+        Ok(attach(document, options, &signature))
+    }
 }

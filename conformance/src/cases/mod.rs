@@ -10,6 +10,7 @@ mod identifiers;
 mod identity;
 mod keys;
 mod presentations;
+mod rdf;
 mod sd_jwt;
 mod tokens;
 
@@ -53,6 +54,7 @@ pub fn all() -> Result<Vec<(&'static str, Suite)>, Error> {
             "vc/exchange.json",
             exchange::suite_of_exchange().map_err(vectors)?,
         ),
+        ("vc/rdf.json", rdf::suite_of_rdf().map_err(vectors)?),
         (
             "vc/tokens.json",
             tokens::suite_of_tokens().map_err(vectors)?,

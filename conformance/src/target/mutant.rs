@@ -247,6 +247,48 @@ pub const MUTANTS: &[Mutant] = &[
         ],
     ),
     forgives(
+        "rdf-drops-members",
+        &[FailureCode::NotCovered],
+        &[
+            "vc-rdf-refuse-unknown-member",
+            "vc-rdf-refuse-null",
+            "vc-rdf-refuse-twice",
+            "vc-rdf-refuse-array-in-set",
+            "vc-rdf-refuse-unknown-of-proof",
+        ],
+    ),
+    forgives(
+        "rdf-any-name",
+        &[FailureCode::NotCompacted],
+        &[
+            "vc-rdf-refuse-claim-as-iri",
+            "vc-rdf-refuse-type-as-iri",
+            "vc-rdf-refuse-until-renamed",
+            "vc-rdf-refuse-until-moved",
+            "vc-rdf-refuse-id-as-keyword",
+        ],
+    ),
+    forgives(
+        "rdf-any-context",
+        &[FailureCode::UnusableContext],
+        &["vc-rdf-refuse-context-redefines"],
+    ),
+    forgives(
+        "rdf-unbounded",
+        &[FailureCode::GraphTooComplex],
+        &["vc-rdf-refuse-made-to-last"],
+    ),
+    hears(
+        "rdf-signs-less",
+        drop_unknown_claim,
+        &["vc-rdf-issue-refuse-uncovered"],
+    ),
+    hears(
+        "rdf-as-json",
+        |r| drop_input(r, "cryptosuite"),
+        &["vc-rdf-issue"],
+    ),
+    forgives(
         "mixed-versions",
         &[FailureCode::MixedVersions],
         &["vc-verify-refuse-version-both-contexts"],
@@ -1488,5 +1530,14 @@ fn with_value(answer: Answer, change: impl FnOnce(&mut Value)) -> Answer {
             Answer::Verdict(verdict)
         }
         other => other,
+    }
+}
+
+/// What JSON-LD does with a member that no context knows.
+fn drop_unknown_claim(request: &mut Request) {
+    let text = request.input.get("credential").and_then(Value::as_str);
+    if let Some(text) = text {
+        let known = text.replace(",\"honours\":\"summa cum laude\"", "");
+        set_input(request, "credential", json!(known));
     }
 }

@@ -1,14 +1,16 @@
 //! The built-in reference: the crates of this project behind the operations of the protocol.
 
+use std::sync::Arc;
+
 use kbtf_did::{
-    Did, DidDocument, DidUrl, Error as DidError, ResolvedDocument, SecretKey, SoftwareSigner,
-    Timestamp, json,
+    CryptoProvider as _, Did, DidDocument, DidUrl, Error as DidError, ResolvedDocument, SOFTWARE,
+    SecretKey, SoftwareSigner, Timestamp, json,
 };
 use kbtf_vc::{
     Credential, Decision, Error as VcError, Evidence, FailureCode, HolderBinding, Need, Outcome,
     Policy, Presentation, PresentationPolicy, ProofOptions, Step, Trust, Verdict, Version,
-    issue_credential, issue_presentation, sd_jwt, verify_credential, verify_presentation,
-    verify_status_list, verify_trust_registry,
+    issue_credential, issue_presentation, rdfc::Contexts, sd_jwt, verify_credential,
+    verify_presentation, verify_status_list, verify_trust_registry,
 };
 use serde_json::{Value, json};
 
@@ -236,7 +238,7 @@ fn hello() -> Answer {
             "secp256k1", "p384", "x25519", "rsa", "key-encodings", "key-verify", "did-documents", "did-jwk", "did-web",
             "did-url", "did-kbtf", "personal-data", "control",
             "proof-sets", "jose", "sd-jwt", "status-lists", "json-schema", "trust-registry",
-            "assurance", "life-cycle", "dcql", "compact",
+            "assurance", "life-cycle", "dcql", "compact", "eddsa-rdfc-2022", "ecdsa-rdfc-2019",
         ],
     }))
 }
@@ -274,9 +276,20 @@ fn policy(input: Input<'_>) -> Result<Policy<'static>, String> {
         }
     };
     let contexts = input.policy_texts("contexts")?.unwrap_or_default();
-    Ok(contexts
+    let mut policy = contexts
         .into_iter()
-        .fold(Policy::new(trust), Policy::context))
+        .fold(Policy::new(trust), Policy::context);
+    let documents = input
+        .value("policy")
+        .and_then(|policy| policy.get("contextDocuments"));
+    for (url, text) in object_of_texts(documents, "policy.contextDocuments")? {
+        // The caller of a real verifier knows the hash from elsewhere; here the text is all there is.
+        let sha256 = SOFTWARE.sha256(text.as_bytes());
+        let sha256 = sha256.map_err(|e| e.to_string())?;
+        let added = policy.context_document(url, text.as_bytes(), &sha256);
+        policy = added.map_err(|e| e.to_string())?;
+    }
+    Ok(policy)
 }
 
 /// What a verification looks things up in, and by what rules.
@@ -292,11 +305,11 @@ fn looked(input: Input<'_>, now: Timestamp) -> Result<Looked, String> {
         unusable,
     } = resolved(input)?;
     let mut policy = policy(input)?;
-    for (url, text) in object_of_texts(input, "statusLists")? {
+    for (url, text) in object_of_texts(input.value("statusLists"), "statusLists")? {
         let found = verify_status_list(text.as_bytes(), url, &evidence, &policy, now);
         evidence.add_status_list(url, found);
     }
-    for (url, text) in object_of_texts(input, "schemas")? {
+    for (url, text) in object_of_texts(input.value("schemas"), "schemas")? {
         // One that cannot be used is one that is not there.
         let _ = evidence.add_schema(url, text);
     }
@@ -320,8 +333,11 @@ fn looked(input: Input<'_>, now: Timestamp) -> Result<Looked, String> {
     })
 }
 
-fn object_of_texts<'i>(input: Input<'i>, name: &str) -> Result<Vec<(&'i str, &'i str)>, String> {
-    let Some(value) = input.value(name) else {
+fn object_of_texts<'i>(
+    value: Option<&'i Value>,
+    name: &str,
+) -> Result<Vec<(&'i str, &'i str)>, String> {
+    let Some(value) = value else {
         return Ok(Vec::new());
     };
     let object = value.as_object();
@@ -407,8 +423,20 @@ fn credential_issue(input: Input<'_>) -> Result<Answer, String> {
         method,
         created,
     } = signing(input)?;
+    let mut contexts = Contexts::new();
+    let documents = input.value("contextDocuments");
+    for (url, text) in object_of_texts(documents, "contextDocuments")? {
+        let added = contexts.add(url, text.as_bytes());
+        added.map_err(|e| e.to_string())?;
+    }
     let issued = Credential::parse(input.text("credential")?).and_then(|credential| {
-        let options = ProofOptions::assertion(method, created);
+        let mut options = ProofOptions::assertion(method, created);
+        if input
+            .optional("cryptosuite")
+            .is_some_and(|suite| suite.contains("-rdfc-"))
+        {
+            options = options.rdf(Arc::new(contexts));
+        }
         issue_credential(credential, &options, &signer)
     });
     Ok(match issued {

@@ -40,7 +40,7 @@ pub(super) fn tampered_proofs() -> Result<Vec<Case>, String> {
     )?;
     let unknown_suite = ed.sign_with(
         &good,
-        with(&options, "cryptosuite", "eddsa-rdfc-2022".into()),
+        with(&options, "cryptosuite", "eddsa-jcs-2012".into()),
     )?;
     let no_suite = ed.sign_with(&good, without(&options, "cryptosuite"))?;
     let old_type = ed.sign_with(&good, with(&options, "type", "Ed25519Signature2020".into()))?;
