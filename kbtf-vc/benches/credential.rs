@@ -184,6 +184,8 @@ fn main() {
         black_box(parsed.to_canonical());
     });
     rounds.run(2000);
+    #[cfg(feature = "rdfc")]
+    rdf(&unsigned);
 
     // Many at once: each operation has the work of so many of its floor inside.
     let texts: Vec<String> = (0..512)
@@ -214,4 +216,74 @@ fn main() {
         });
     }
     rounds.run(60);
+}
+
+/// The same certificate, without its `null`, signed by what it says as RDF.
+#[cfg(feature = "rdfc")]
+fn rdf(unsigned: &str) {
+    use kbtf_did::{CryptoProvider as _, SOFTWARE};
+    use kbtf_vc::rdfc::{Contexts, GraphHash, canonical_form};
+
+    const SCHOOL: &str = "https://school.example/context/v1";
+    const WORDS: &str = r#"{"@context":{"@vocab":"https://school.example/ns#"}}"#;
+
+    let now = "2026-11-22T00:00:00Z".parse().unwrap();
+    let signer = SoftwareSigner::new(SecretKey::from_bytes(KeyType::Ed25519, &[7; 32]).unwrap());
+    let did = did_key::from_public_key(signer.public_key());
+    let context = format!(r#""https://www.w3.org/ns/credentials/v2","{SCHOOL}""#);
+    let unsigned = unsigned
+        .replace(r#""https://www.w3.org/ns/credentials/v2""#, &context)
+        .replace(r#","비고":null"#, "");
+    let mut contexts = Contexts::new();
+    contexts.add(SCHOOL, WORDS.as_bytes()).unwrap();
+    let shared = std::sync::Arc::new(contexts.clone());
+    let method = did_key::verification_method_id(&did).unwrap();
+    let options = ProofOptions::assertion(method, now).rdf(shared);
+    let issue = || {
+        let credential = Credential::parse(&unsigned).unwrap();
+        issue_credential(credential, &options, &signer)
+            .unwrap()
+            .to_json()
+    };
+    let signed = issue();
+    let sha256 = SOFTWARE.sha256(WORDS.as_bytes()).unwrap();
+    let policy = Policy::new(Trust::AnyIssuer)
+        .context_document(SCHOOL, WORDS.as_bytes(), &sha256)
+        .unwrap();
+    let none = Evidence::new();
+    let parsed = json::parse(&signed).unwrap();
+    let object = parsed.as_object().unwrap();
+    let form = |contexts: &Contexts| {
+        canonical_form(object, &["proof"], contexts, GraphHash::Sha256, &SOFTWARE).unwrap()
+    };
+    println!(
+        "\n{} quads, {} bytes of N-Quads",
+        form(&contexts).lines().count(),
+        form(&contexts).len()
+    );
+
+    let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
+    let message = [42; 64];
+    let signature = key.sign(&message);
+    let verifying = key.verifying_key();
+    let mut rounds = Rounds::new();
+    rounds.floor("Ed25519 verify_strict, bare", || {
+        verifying
+            .verify_strict(black_box(&message), &signature)
+            .unwrap();
+    });
+    rounds.operation("verify eddsa-rdfc-2022 from bytes, did:key", || {
+        let verification = verify_credential(signed.as_bytes(), &none, &policy, now);
+        assert!(verification.is_accepted(), "{:?}", verification.verdict());
+    });
+    rounds.operation("canonical form of the document as RDF", || {
+        black_box(form(&contexts));
+    });
+    rounds.floor("Ed25519 sign, bare", || {
+        black_box(key.sign(black_box(&message)));
+    });
+    rounds.operation("issue eddsa-rdfc-2022 from bytes to bytes", || {
+        black_box(issue());
+    });
+    rounds.run(1000);
 }

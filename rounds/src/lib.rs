@@ -1,8 +1,27 @@
 //! How the benchmarks take their samples: every operation once a round, the rounds interleaved, so that a machine that is
 //! slow for a while is slow for all of them. Each operation has a floor, another of the same run, and what is quoted is
 //! the ratio of the medians; the times are this machine's at this moment.
+//!
+//! Two things must not decide what an operation costs. What ran before it: so it runs once untimed, then timed. And where
+//! on the stack it runs: in about a quarter of all places the verification of one and the same Ed25519 signature takes up
+//! to a quarter longer, and the places repeat every 4096 bytes, as much of an address as processors compare at first to
+//! see whether a load depends on a store. So each round runs at another depth of the stack.
 
-use std::time::Instant;
+use std::{hint::black_box, time::Instant};
+
+/// About so many bytes does each step down the stack take, and so many steps go past 4096 bytes.
+const STEP: usize = 240;
+const STEPS: usize = 17;
+
+#[inline(never)]
+fn deeper(steps: usize, run: &mut dyn FnMut()) {
+    let room = black_box([0_u8; STEP]);
+    match steps.checked_sub(1) {
+        Some(fewer) => deeper(fewer, run),
+        None => run(),
+    }
+    black_box(&room);
+}
 
 struct Operation<'a> {
     name: &'static str,
@@ -55,11 +74,15 @@ impl<'a> Rounds<'a> {
 
     /// Runs so many rounds and prints the table.
     pub fn run(mut self, rounds: usize) {
-        for _ in 0..rounds {
+        for round in 0..rounds {
             for operation in &mut self.operations {
-                let start = Instant::now();
-                (operation.run)();
-                operation.samples.push(start.elapsed().as_secs_f64() * 1e6);
+                let (run, samples) = (&mut operation.run, &mut operation.samples);
+                deeper(round % STEPS, &mut || {
+                    run();
+                    let start = Instant::now();
+                    run();
+                    samples.push(start.elapsed().as_secs_f64() * 1e6);
+                });
             }
         }
         println!("{rounds} interleaved rounds");

@@ -36,6 +36,7 @@ const TARGETS: [(&str, &[&str]); 3] = [
             "evidence",
             "request",
             "compact",
+            "rdf",
         ],
     ),
     ("conformance", &["harness_message"]),
@@ -93,6 +94,7 @@ fn seed_corpora() -> Result<()> {
         "vc/credential-verify",
         "vc/evidence",
         "vc/presentation",
+        "vc/rdf",
         "vc/sd-jwt",
         "vc/tokens",
     ] {
@@ -143,6 +145,13 @@ fn seed(name: &str, step: &Value) -> Result<()> {
         ("presentation", "kbtf-vc", "presentation"),
     ] {
         seeds.extend(member(input).map(|text| (folder, target, text)));
+    }
+    let contexts = input.pointer("/policy/contextDocuments");
+    let contexts = contexts.and_then(Value::as_object).into_iter().flatten();
+    for ((url, context), credential) in contexts.zip(member("credential")) {
+        let document = credential.replace(url.as_str(), "https://x.example/c");
+        let context = context.as_str().unwrap_or_default();
+        seeds.push(("kbtf-vc", "rdf", format!("{context}\n{document}")));
     }
     let entries = input.get("entries").and_then(Value::as_array);
     let operations = entries.map(|entries| {
