@@ -21,64 +21,81 @@ use crate::{SignatureAlgorithm, key::Decoded, provider::SignatureCheck};
 /// verifications; there are two.)
 const WORTH_A_TABLE: usize = 32;
 
-/// Bits of a digit, and how many digits a scalar below 2^253 has.
-const DIGIT_BITS: usize = 6;
-const DIGITS: usize = 43;
-const HALF: usize = 1 << (DIGIT_BITS - 1);
+/// Bits of a digit of a key's table: more would cost more to make than they save.
+const KEY_BITS: usize = 7;
+/// Bits of a digit of the base point's table, which is made once.
+const BASE_BITS: usize = if cfg!(feature = "std") { 8 } else { KEY_BITS };
 
-/// The multiples 1 to 32 of a point times 64^i, for each place i of a scalar in signed digits.
-struct Table(Vec<[EdwardsPoint; HALF]>);
+/// For digits of so many bits, the multiples 1 to 2^(bits − 1) of a point times 2^(bits · i), for each place i of a scalar.
+struct Table {
+    bits: usize,
+    places: Vec<Vec<EdwardsPoint>>,
+}
 
 impl Table {
-    fn new(point: &EdwardsPoint) -> Self {
+    fn new(point: &EdwardsPoint, bits: usize) -> Self {
+        let half = 1 << (bits - 1);
         let mut base = *point;
-        let mut places = Vec::with_capacity(DIGITS);
-        for _ in 0..DIGITS {
+        let mut places = Vec::new();
+        // A scalar is below 2^253; the last digit has room for a carry.
+        for _ in 0..254_usize.div_ceil(bits) {
             let mut multiple = base;
-            let mut place = [base; HALF];
-            for slot in place.iter_mut().skip(1) {
+            let mut place = Vec::with_capacity(half);
+            place.push(base);
+            for _ in 1..half {
                 multiple += &base;
-                *slot = multiple;
+                place.push(multiple);
             }
             places.push(place);
-            // 32 · base, doubled.
+            // 2^(bits − 1) · base, doubled.
             base = multiple + multiple;
         }
-        Self(places)
+        Self { bits, places }
     }
 
-    /// Adds the multiple of the table's point to a sum.
-    fn add_multiple(&self, sum: &mut EdwardsPoint, digits: &[i8; DIGITS]) {
-        for (place, &digit) in self.0.iter().zip(digits) {
-            let at = usize::from(digit.unsigned_abs()).wrapping_sub(1);
-            match (place.get(at), digit > 0) {
-                (Some(multiple), true) => *sum += multiple,
-                (Some(multiple), false) => *sum -= multiple,
+    /// Adds the multiple of the table's point to a sum, the scalar taken in signed digits, each from −2^(bits − 1) to
+    /// 2^(bits − 1). Public scalars only: time depends on the value.
+    fn add_multiple(&self, sum: &mut EdwardsPoint, scalar: &Scalar) {
+        let mut bytes = [0_u8; 34];
+        for (to, from) in bytes.iter_mut().zip(scalar.as_bytes()) {
+            *to = *from;
+        }
+        let (whole, half) = (1 << self.bits, 1 << (self.bits - 1));
+        let mut carry = 0;
+        for (i, place) in self.places.iter().enumerate() {
+            let at = i * self.bits;
+            let low = bytes.get(at / 8).copied().unwrap_or_default();
+            let high = bytes.get(at / 8 + 1).copied().unwrap_or_default();
+            let window = (u16::from_le_bytes([low, high]) >> (at % 8)) & (whole - 1);
+            let value = window + carry;
+            // More than half is taken as itself less the whole, and one more in the next place.
+            carry = u16::from(value > half);
+            let (digit, negative) = match value > half {
+                true => (whole - value, true),
+                false => (value, false),
+            };
+            match (place.get(usize::from(digit).wrapping_sub(1)), negative) {
+                (Some(multiple), false) => *sum += multiple,
+                (Some(multiple), true) => *sum -= multiple,
                 (None, _) => {}
             }
         }
     }
 }
 
-/// A scalar in signed digits of six bits: each from −32 to 32. Public scalars only: time depends on the value.
-fn digits(scalar: &Scalar) -> [i8; DIGITS] {
-    let mut bits = [0_u8; 33];
-    for (to, from) in bits.iter_mut().zip(scalar.as_bytes()) {
-        *to = *from;
-    }
-    let mut digits = [0; DIGITS];
-    let mut carry = 0;
-    for (i, digit) in digits.iter_mut().enumerate() {
-        let at = i * DIGIT_BITS;
-        let low = bits.get(at / 8).copied().unwrap_or_default();
-        let high = bits.get(at / 8 + 1).copied().unwrap_or_default();
-        let window = (u16::from_le_bytes([low, high]) >> (at % 8)) & 0x3f;
-        // At most 63 + 1; from 33 on it is taken as itself less 64.
-        let value = i8::try_from(window).unwrap_or_default() + carry;
-        carry = i8::from(value > 32);
-        *digit = value - (carry << DIGIT_BITS);
-    }
-    digits
+/// The table of the base point, for as long as it is needed.
+#[cfg(feature = "std")]
+fn with_base_table<T>(then: impl FnOnce(&Table) -> T) -> T {
+    extern crate std;
+    static BASE: std::sync::LazyLock<Table> =
+        std::sync::LazyLock::new(|| Table::new(&ED25519_BASEPOINT_POINT, BASE_BITS));
+    then(&BASE)
+}
+
+/// The table of the base point, for as long as it is needed.
+#[cfg(not(feature = "std"))]
+fn with_base_table<T>(then: impl FnOnce(&Table) -> T) -> T {
+    then(&Table::new(&ED25519_BASEPOINT_POINT, BASE_BITS))
 }
 
 /// Whether each Ed25519 signature verifies; `None` for checks that are to be made one by one: other algorithms, and keys
@@ -93,18 +110,19 @@ pub(crate) fn verify(checks: &[SignatureCheck<'_>]) -> Vec<Option<bool>> {
             of_key.entry(key.as_bytes()).or_default().push((i, check));
         }
     }
-    let mut base_table = None;
-    for (_, checks) in of_key {
-        if checks.len() < WORTH_A_TABLE {
-            continue;
-        }
-        let base = base_table.get_or_insert_with(|| Table::new(&ED25519_BASEPOINT_POINT));
-        for (i, verified) in of_one_key(base, &checks) {
-            if let Some(slot) = known.get_mut(i) {
-                *slot = Some(verified);
+    of_key.retain(|_, checks| checks.len() >= WORTH_A_TABLE);
+    if of_key.is_empty() {
+        return known;
+    }
+    with_base_table(|base| {
+        for checks in of_key.values() {
+            for (i, verified) in of_one_key(base, checks) {
+                if let Some(slot) = known.get_mut(i) {
+                    *slot = Some(verified);
+                }
             }
         }
-    }
+    });
     known
 }
 
@@ -113,7 +131,7 @@ fn of_one_key(base: &Table, checks: &[(usize, &SignatureCheck<'_>)]) -> Vec<(usi
         return Vec::new();
     };
     // Of −A and not of A: with a part of small order in the key, (ℓ − k)·A is another point than −k·A.
-    let key_table = Table::new(&-key.to_edwards());
+    let key_table = Table::new(&-key.to_edwards(), KEY_BITS);
     let mut wanted = Vec::with_capacity(checks.len());
     let mut points = Vec::with_capacity(checks.len());
     for (_, check) in checks {
@@ -133,8 +151,8 @@ fn of_one_key(base: &Table, checks: &[(usize, &SignatureCheck<'_>)]) -> Vec<(usi
         let k = k.chain_update(check.message).finalize();
         let k = Scalar::from_bytes_mod_order_wide(&k.into());
         let mut point = EdwardsPoint::identity();
-        base.add_multiple(&mut point, &digits(&s));
-        key_table.add_multiple(&mut point, &digits(&k));
+        base.add_multiple(&mut point, &s);
+        key_table.add_multiple(&mut point, &k);
         // Of small order: `verify_strict` refuses such an R.
         let small = point.mul_by_cofactor().is_identity();
         wanted.push((!small).then_some(CompressedEdwardsY(r)));
@@ -155,24 +173,27 @@ mod tests {
 
     fn multiple(table: &Table, scalar: &Scalar) -> EdwardsPoint {
         let mut sum = EdwardsPoint::identity();
-        table.add_multiple(&mut sum, &digits(scalar));
+        table.add_multiple(&mut sum, scalar);
         sum
     }
 
     #[test]
     fn multiples_at_the_edges() {
-        let table = Table::new(&ED25519_BASEPOINT_POINT);
-        let mut scalars = vec![Scalar::ZERO, Scalar::ONE, -Scalar::ONE];
-        // Every digit at its bounds, and every carry.
-        for digit in [31_u64, 32, 33, 63, 64] {
-            let mut scalar = Scalar::ZERO;
-            for _ in 0..42 {
-                scalar = scalar * Scalar::from(64_u64) + Scalar::from(digit);
-                scalars.push(scalar);
+        for bits in [KEY_BITS, BASE_BITS, 6, 8] {
+            let table = Table::new(&ED25519_BASEPOINT_POINT, bits);
+            let mut scalars = vec![Scalar::ZERO, Scalar::ONE, -Scalar::ONE];
+            // Every digit at its bounds, and every carry.
+            let half = 1_u64 << (bits - 1);
+            for digit in [half - 1, half, half + 1, 2 * half - 1, 2 * half] {
+                let mut scalar = Scalar::ZERO;
+                for _ in 0..253 / bits {
+                    scalar = scalar * Scalar::from(2 * half) + Scalar::from(digit);
+                    scalars.push(scalar);
+                }
             }
-        }
-        for scalar in scalars {
-            assert_eq!(multiple(&table, &scalar), EdwardsPoint::mul_base(&scalar));
+            for scalar in scalars {
+                assert_eq!(multiple(&table, &scalar), EdwardsPoint::mul_base(&scalar));
+            }
         }
     }
 
@@ -182,7 +203,9 @@ mod tests {
         fn multiples(bytes: [u8; 64], of: [u8; 32]) {
             let scalar = Scalar::from_bytes_mod_order_wide(&bytes);
             let point = EdwardsPoint::mul_base_clamped(of);
-            prop_assert_eq!(multiple(&Table::new(&point), &scalar), point * scalar);
+            for bits in [KEY_BITS, BASE_BITS] {
+                prop_assert_eq!(multiple(&Table::new(&point, bits), &scalar), point * scalar);
+            }
         }
     }
 }
