@@ -121,7 +121,7 @@ pub enum Check {
 }
 
 /// The suites that are built in.
-const EMBEDDED: [&str; 18] = [
+const EMBEDDED: [&str; 19] = [
     include_str!("../vectors/did/canonical-json.json"),
     include_str!("../vectors/did/control.json"),
     include_str!("../vectors/did/did-urls.json"),
@@ -136,6 +136,7 @@ const EMBEDDED: [&str; 18] = [
     include_str!("../vectors/vc/credential-verify.json"),
     include_str!("../vectors/vc/evidence.json"),
     include_str!("../vectors/vc/exchange.json"),
+    include_str!("../vectors/vc/open-did.json"),
     include_str!("../vectors/vc/presentation.json"),
     include_str!("../vectors/vc/rdf.json"),
     include_str!("../vectors/vc/sd-jwt.json"),

@@ -21,6 +21,7 @@ mod issue;
 mod jws;
 mod jwt;
 pub mod life_cycle;
+pub mod open_did;
 mod path;
 mod policy;
 mod presentation;

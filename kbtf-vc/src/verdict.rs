@@ -205,10 +205,12 @@ pub enum Need {
     Schema(String),
     /// The resource of this URL, whose digest the document states.
     Resource(String),
+    /// What the ledger says of the credential of this id ([`OpenDidEvidence::add_status`](crate::open_did::OpenDidEvidence::add_status)).
+    StatusRecord(String),
 }
 
 impl Need {
-    /// What is needed, as a report writes it: `{type, did}` or `{type, url}`.
+    /// What is needed, as a report writes it: `{type, did}`, `{type, url}` or `{type, id}`.
     #[must_use]
     pub fn to_object(&self) -> Object<'static> {
         let (name, member, value) = match self {
@@ -216,6 +218,7 @@ impl Need {
             Self::StatusList(url) => ("statusList", "url", url.as_str()),
             Self::Schema(url) => ("schema", "url", url.as_str()),
             Self::Resource(url) => ("resource", "url", url.as_str()),
+            Self::StatusRecord(id) => ("statusRecord", "id", id.as_str()),
         };
         let mut object = Object::new();
         object.insert("type", name);

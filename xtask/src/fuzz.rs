@@ -37,6 +37,7 @@ const TARGETS: [(&str, &[&str]); 3] = [
             "request",
             "compact",
             "rdf",
+            "open_did",
         ],
     ),
     ("conformance", &["harness_message"]),
@@ -93,6 +94,7 @@ fn seed_corpora() -> Result<()> {
         "did/methods",
         "vc/credential-verify",
         "vc/evidence",
+        "vc/open-did",
         "vc/presentation",
         "vc/rdf",
         "vc/sd-jwt",
@@ -143,6 +145,8 @@ fn seed(name: &str, step: &Value) -> Result<()> {
         ("credential", "kbtf-vc", "compact"),
         ("credential", "kbtf-vc", "sd_jwt"),
         ("presentation", "kbtf-vc", "presentation"),
+        ("credential", "kbtf-vc", "open_did"),
+        ("presentation", "kbtf-vc", "open_did"),
     ] {
         seeds.extend(member(input).map(|text| (folder, target, text)));
     }

@@ -75,6 +75,10 @@ pub(crate) fn python() -> Result<bool> {
             "conformance/tests/interop_sd_jwt.py",
             "SD-JWTs of Python's sd-jwt",
         ),
+        (
+            "conformance/tests/interop_open_did.py",
+            "credentials in the way of OpenDID, made with Python",
+        ),
     ] {
         program(&python).arguments(&[test, &ours]).run(what)?;
     }

@@ -324,3 +324,23 @@ impl Person {
         Ok(attach(document, options, &signature))
     }
 }
+
+impl Person {
+    /// The raw signature over a text.
+    pub(super) fn sign_text(&self, text: &str) -> Result<Vec<u8>, String> {
+        SOFTWARE
+            .sign(&self.key, text.as_bytes())
+            .map_err(|e| e.to_string())
+    }
+
+    /// The public key in base58btc without a word of what kind it is.
+    pub(super) fn bare_key(&self) -> String {
+        format!("z{}", self.key.public_key().to_base58())
+    }
+}
+
+/// Base64 without padding, as multibase.
+pub(super) fn multibase_m(bytes: &[u8]) -> String {
+    let text = base64url(bytes);
+    format!("m{}", text.replace('-', "+").replace('_', "/"))
+}

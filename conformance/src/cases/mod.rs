@@ -9,6 +9,7 @@ mod forge;
 mod identifiers;
 mod identity;
 mod keys;
+mod open_did;
 mod presentations;
 mod rdf;
 mod sd_jwt;
@@ -53,6 +54,10 @@ pub fn all() -> Result<Vec<(&'static str, Suite)>, Error> {
         (
             "vc/exchange.json",
             exchange::suite_of_exchange().map_err(vectors)?,
+        ),
+        (
+            "vc/open-did.json",
+            open_did::suite_of_open_did().map_err(vectors)?,
         ),
         ("vc/rdf.json", rdf::suite_of_rdf().map_err(vectors)?),
         (

@@ -289,6 +289,63 @@ pub const MUTANTS: &[Mutant] = &[
         &["vc-rdf-issue"],
     ),
     forgives(
+        "open-did-any-number-of-signatures",
+        &[FailureCode::MalformedSignature],
+        &[
+            "vc-open-did-refuse-signature-missing",
+            "vc-open-did-refuse-signature-over",
+            "vc-open-did-refuse-no-signatures",
+            "vc-open-did-refuse-no-proof-value",
+        ],
+    ),
+    forgives(
+        "open-did-any-claim",
+        &[FailureCode::InvalidSignature],
+        &[
+            "vc-open-did-refuse-claim-of-another",
+            "vc-open-did-refuse-presentation-claim-added",
+            "vc-open-did-refuse-white-space-changed",
+        ],
+    ),
+    forgives(
+        "open-did-revoked",
+        &[FailureCode::Revoked, FailureCode::Suspended],
+        &["vc-open-did-refuse-revoked", "vc-open-did-refuse-inactive"],
+    ),
+    forgives(
+        "open-did-any-nonce",
+        &[FailureCode::ChallengeMismatch],
+        &["vc-open-did-refuse-presentation-nonce"],
+    ),
+    forgives(
+        "open-did-any-holder",
+        &[
+            FailureCode::HolderNotController,
+            FailureCode::HolderNotSubject,
+        ],
+        &[
+            "vc-open-did-refuse-presentation-by-another",
+            "vc-open-did-refuse-presentation-of-another",
+        ],
+    ),
+    hears(
+        "open-did-removes-spaces",
+        |r| {
+            if r.operation == "open-did.verify" {
+                set_input(r, "policy", json!({"whiteSpace": "removed"}));
+            }
+        },
+        &[
+            "vc-open-did-credential",
+            "vc-open-did-refuse-white-space-removed",
+        ],
+    ),
+    hears(
+        "open-did-any-version",
+        any_version,
+        &["vc-open-did-document-of-other-version"],
+    ),
+    forgives(
         "mixed-versions",
         &[FailureCode::MixedVersions],
         &["vc-verify-refuse-version-both-contexts"],
@@ -1539,5 +1596,21 @@ fn drop_unknown_claim(request: &mut Request) {
     if let Some(text) = text {
         let known = text.replace(",\"honours\":\"summa cum laude\"", "");
         set_input(request, "credential", json!(known));
+    }
+}
+
+/// Whatever version of a DID document is there is taken for the one that was asked for.
+fn any_version(request: &mut Request) {
+    if let Some(documents) = request
+        .input
+        .get_mut("documents")
+        .and_then(Value::as_object_mut)
+    {
+        for document in documents.values_mut() {
+            let text = document.as_str().unwrap_or_default();
+            *document = text
+                .replace("\"versionId\":\"2\"", "\"versionId\":\"1\"")
+                .into();
+        }
     }
 }

@@ -9,8 +9,12 @@ use kbtf_did::{
 use kbtf_vc::{
     Credential, Decision, Error as VcError, Evidence, FailureCode, HolderBinding, Need, Outcome,
     Policy, Presentation, PresentationPolicy, ProofOptions, Step, Trust, Verdict, Version,
-    issue_credential, issue_presentation, rdfc::Contexts, sd_jwt, verify_credential,
-    verify_presentation, verify_status_list, verify_trust_registry,
+    issue_credential, issue_presentation,
+    open_did::{
+        self, OpenDidCredential, OpenDidEvidence, OpenDidPolicy, OpenDidStatus, WhiteSpace,
+    },
+    rdfc::Contexts,
+    sd_jwt, verify_credential, verify_presentation, verify_status_list, verify_trust_registry,
 };
 use serde_json::{Value, json};
 
@@ -63,6 +67,7 @@ impl Reference {
             "life-cycle.run" => exchange::life_cycle_run(input),
             "dcql.select" => exchange::dcql_select(input),
             "compact.read" => exchange::compact_read(input),
+            "open-did.verify" => self.open_did_verify(input, now),
             "sd-jwt.verify" => self.sd_jwt_verify(input, now),
             "presentation.issue" => presentation_issue(input),
             "presentation.verify" => self.presentation_verify(input, now),
@@ -130,6 +135,68 @@ impl Reference {
                 .holder_binding(binding);
         let verification = verify_presentation(text.as_bytes(), &evidence, &policy, now);
         Ok(self.report(verification.verdict(), &unusable))
+    }
+
+    fn open_did_verify(&self, input: Input<'_>, now: Timestamp) -> Result<Answer, String> {
+        let mut evidence = OpenDidEvidence::new();
+        let documents = object_of_texts(input.value("documents"), "documents")?;
+        for (did, text) in documents {
+            let did = Did::parse(did).map_err(|e| e.to_string())?;
+            // One that cannot be read is one that is not there.
+            let _ = evidence.add_document(&did, text);
+        }
+        for (id, status) in object_of_texts(input.value("statuses"), "statuses")? {
+            evidence.add_status(
+                id,
+                match status {
+                    "active" => OpenDidStatus::Active,
+                    "inactive" => OpenDidStatus::Inactive,
+                    "revoked" => OpenDidStatus::Revoked,
+                    other => return Err(format!("input.statuses: {other:?}")),
+                },
+            );
+        }
+        let policy = OpenDidPolicy::new(policy(input)?.waive_schema());
+        let policy = match input.policy_text("whiteSpace") {
+            None | Some("kept") => policy,
+            Some("removed") => policy.white_space(WhiteSpace::Removed),
+            Some(other) => return Err(format!("input.policy.whiteSpace: {other:?}")),
+        };
+        let claims = |credential: &OpenDidCredential| -> Value {
+            let claims = credential.claims().iter();
+            claims
+                .map(|claim| (claim.code().to_owned(), Value::from(claim.value())))
+                .collect()
+        };
+        let (answer, shown) = match (input.optional("credential"), input.optional("presentation")) {
+            (Some(text), None) => {
+                let found = open_did::verify_credential(text.as_bytes(), &evidence, &policy, now);
+                let answer = self.report(found.verdict(), &[]);
+                let shown = found.into_verified().ok();
+                (
+                    answer,
+                    shown.map(|verified| json!([claims(verified.get())])),
+                )
+            }
+            (None, Some(text)) => {
+                let nonce = input.text("verifierNonce")?;
+                let binding = HolderBinding::SubjectIsHolder;
+                let text = text.as_bytes();
+                let found =
+                    open_did::verify_presentation(text, &evidence, &policy, nonce, &binding, now);
+                let answer = self.report(found.verdict(), &[]);
+                let shown = found.into_verified().ok();
+                (
+                    answer,
+                    shown.map(|verified| verified.get().credentials().iter().map(claims).collect()),
+                )
+            }
+            _ => return Err("input: expected a credential or a presentation".into()),
+        };
+        Ok(match shown {
+            Some(claims) => Answer::value(json!({"claims": claims})),
+            None => answer,
+        })
     }
 
     fn report(&self, verdict: &Verdict, unusable: &[String]) -> Answer {
@@ -238,7 +305,7 @@ fn hello() -> Answer {
             "secp256k1", "p384", "x25519", "rsa", "key-encodings", "key-verify", "did-documents", "did-jwk", "did-web",
             "did-url", "did-kbtf", "personal-data", "control",
             "proof-sets", "jose", "sd-jwt", "status-lists", "json-schema", "trust-registry",
-            "assurance", "life-cycle", "dcql", "compact", "eddsa-rdfc-2022", "ecdsa-rdfc-2019",
+            "assurance", "life-cycle", "dcql", "compact", "open-did", "eddsa-rdfc-2022", "ecdsa-rdfc-2019",
         ],
     }))
 }

@@ -431,7 +431,7 @@ fn check_contexts(
     }
 }
 
-fn check_period(
+pub(crate) fn check_period(
     verdict: &mut Verdict,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
