@@ -5,6 +5,7 @@ extern crate alloc;
 #[cfg(any(test, feature = "rdfc"))]
 extern crate std;
 
+pub mod age;
 pub mod assurance;
 #[cfg(feature = "bbs")]
 pub mod bbs;
