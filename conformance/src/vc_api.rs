@@ -5,17 +5,21 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
+    sync::Arc,
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use getrandom::SysRng;
-use kbtf_did::{DidUrl, KeyType, SecretKey, Signer as _, SoftwareSigner, Timestamp, did_key};
+use kbtf_did::{
+    CryptoProvider as _, DidUrl, KeyType, SOFTWARE, SecretKey, Signer as _, SoftwareSigner,
+    Timestamp, did_key,
+};
 use kbtf_vc::{
     ClaimPath, Credential, Decision, Evidence, FailureCode, Policy, Presentation,
     PresentationPolicy, ProofOptions, Trust, Verdict, Version, credential_to_jwt,
-    envelope_credential, issue_credential, issue_presentation, sd_jwt::SdJwtBuilder,
-    verify_credential, verify_presentation,
+    envelope_credential, issue_credential, issue_presentation, rdfc::Contexts,
+    sd_jwt::SdJwtBuilder, verify_credential, verify_presentation,
 };
 use serde_json::{Value, json};
 
@@ -127,7 +131,9 @@ impl VcApi {
         let form = options.get("form").and_then(Value::as_str);
         let secured = match form.unwrap_or("dataIntegrity") {
             "dataIntegrity" => {
+                let asked = options.get("cryptosuite").and_then(Value::as_str);
                 let options = ProofOptions::assertion(self.method.clone(), now()?);
+                let options = with_cryptosuite(options, asked)?;
                 let signed = issue_credential(credential, &options, &self.signer);
                 signed.map_err(Refused::bad)?.to_json()
             }
@@ -163,8 +169,9 @@ impl VcApi {
         };
         let text = presentation.to_string();
         let presentation = Presentation::parse(&text).map_err(Refused::bad)?;
+        let asked = option("cryptosuite");
         let options = ProofOptions::authentication(self.method.clone(), now()?, challenge, domain);
-        let options = options.map_err(Refused::bad)?;
+        let options = with_cryptosuite(options.map_err(Refused::bad)?, asked)?;
         let signed = issue_presentation(presentation, &options, &self.signer);
         let signed = signed.map_err(Refused::bad)?.to_json();
         let signed: Value = serde_json::from_str(&signed).map_err(Refused::bad)?;
@@ -183,12 +190,41 @@ fn now() -> Result<Timestamp, Refused> {
     time.ok_or_else(|| Refused(500, "the clock is out of order".into()))
 }
 
+/// The contexts that W3C's suites use in their examples, and what their URLs lead to, but for spaces.
+const EXAMPLES: [(&str, &str); 2] = [
+    (
+        "https://www.w3.org/ns/credentials/examples/v2",
+        r#"{"@context":{"@vocab":"https://www.w3.org/ns/credentials/examples#"}}"#,
+    ),
+    (
+        "https://www.w3.org/ns/credentials/undefined-terms/v2",
+        r#"{"@context":{"@vocab":"https://www.w3.org/ns/credentials/undefined-term#"}}"#,
+    ),
+];
+
+/// The options for a cryptosuite that was asked for: one over RDF (`…-rdfc-…`), or none in particular.
+fn with_cryptosuite(options: ProofOptions, asked: Option<&str>) -> Result<ProofOptions, Refused> {
+    if !asked.is_some_and(|name| name.contains("-rdfc-")) {
+        return Ok(options);
+    }
+    let mut contexts = Contexts::new();
+    for (url, text) in EXAMPLES {
+        contexts.add(url, text.as_bytes()).map_err(Refused::bad)?;
+    }
+    Ok(options.rdf(Arc::new(contexts)))
+}
+
 /// What W3C's suites use: contexts of its examples, and signers that make high s as often as low.
-fn policy() -> Policy<'static> {
-    Policy::new(Trust::AnyIssuer)
+fn policy() -> Result<Policy<'static>, Refused> {
+    let mut policy = Policy::new(Trust::AnyIssuer)
         .accept_high_s()
-        .context("https://www.w3.org/ns/credentials/examples/v2")
-        .context("https://www.w3.org/2018/credentials/examples/v1")
+        .context("https://www.w3.org/2018/credentials/examples/v1");
+    for (url, text) in EXAMPLES {
+        let sha256 = SOFTWARE.sha256(text.as_bytes()).map_err(Refused::bad)?;
+        let added = policy.context_document(url, text.as_bytes(), &sha256);
+        policy = added.map_err(Refused::bad)?;
+    }
+    Ok(policy)
 }
 
 /// A document as the crate reads it: its JSON, or the token itself.
@@ -201,7 +237,7 @@ fn document(value: &Value) -> String {
 
 fn verify(credential: &Value) -> Result<(u16, Value), Refused> {
     let text = document(credential);
-    let found = verify_credential(text.as_bytes(), &Evidence::new(), &policy(), now()?);
+    let found = verify_credential(text.as_bytes(), &Evidence::new(), &policy()?, now()?);
     Ok(report(found.verdict()))
 }
 
@@ -210,7 +246,7 @@ fn verify_shown(presentation: &Value, options: &Value) -> Result<(u16, Value), R
     let (Some(challenge), Some(domain)) = (option("challenge"), option("domain")) else {
         return Err(Refused::bad("options: expected challenge and domain"));
     };
-    let policy = PresentationPolicy::new(policy(), challenge, domain);
+    let policy = PresentationPolicy::new(policy()?, challenge, domain);
     let policy = policy.map_err(Refused::bad)?;
     let text = document(presentation);
     let found = verify_presentation(text.as_bytes(), &Evidence::new(), &policy, now()?);
