@@ -318,9 +318,11 @@ pub(crate) fn is_url(text: &str) -> bool {
     scheme.next().is_some_and(|b| b.is_ascii_alphabetic())
         && scheme.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
         && !rest.is_empty()
-        && !rest
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c))
+        && !rest.chars().any(|c| match c {
+            '\0'..=' ' | '\u{7f}' => true,
+            '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`' => true,
+            c => !c.is_ascii() && (c.is_whitespace() || c.is_control()),
+        })
 }
 
 /// JSON-LD would read `@type` as `type`; we would not. So that no two readers see two documents, keywords

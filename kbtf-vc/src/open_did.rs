@@ -2,7 +2,7 @@
 //!
 //! A credential of OpenDID has the contexts of W3C and little else of it: claims stand in an array, and beside the
 //! signature over all there is one for each claim, so that the holder can show some and leave the others out. Every
-//! showing has the issuer's signatures, so showings can be linked ([`Form::OpenDid`](crate::Form::OpenDid)), and a
+//! showing has the issuer's signatures, so showings can be linked ([`Form::OpenDid`]), and a
 //! presentation is bound to the verifier's nonce but not to the verifier: who is shown one can show it to another that has
 //! given out the same nonce. Nothing is issued in this form.
 //!
