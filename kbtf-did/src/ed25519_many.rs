@@ -10,8 +10,10 @@
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 
 use curve25519_dalek::{
-    EdwardsPoint, Scalar, constants::ED25519_BASEPOINT_POINT, edwards::CompressedEdwardsY,
-    traits::Identity as _, traits::IsIdentity as _,
+    EdwardsPoint, Scalar,
+    constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION},
+    edwards::CompressedEdwardsY,
+    traits::Identity as _,
 };
 use sha2::{Digest as _, Sha512};
 
@@ -132,6 +134,7 @@ fn of_one_key(base: &Table, checks: &[(usize, &SignatureCheck<'_>)]) -> Vec<(usi
     };
     // Of −A and not of A: with a part of small order in the key, (ℓ − k)·A is another point than −k·A.
     let key_table = Table::new(&-key.to_edwards(), KEY_BITS);
+    let small_order = EIGHT_TORSION.map(|point| point.compress());
     let mut wanted = Vec::with_capacity(checks.len());
     let mut points = Vec::with_capacity(checks.len());
     for (_, check) in checks {
@@ -153,9 +156,9 @@ fn of_one_key(base: &Table, checks: &[(usize, &SignatureCheck<'_>)]) -> Vec<(usi
         let mut point = EdwardsPoint::identity();
         base.add_multiple(&mut point, &s);
         key_table.add_multiple(&mut point, &k);
-        // Of small order: `verify_strict` refuses such an R.
-        let small = point.mul_by_cofactor().is_identity();
-        wanted.push((!small).then_some(CompressedEdwardsY(r)));
+        // What is compared is bytes, so an R of small order, which `verify_strict` refuses, is one of eight.
+        let r = CompressedEdwardsY(r);
+        wanted.push((!small_order.contains(&r)).then_some(r));
         points.push(point);
     }
     let computed = EdwardsPoint::compress_batch_alloc(&points);
