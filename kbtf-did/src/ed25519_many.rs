@@ -19,14 +19,22 @@ use sha2::{Digest as _, Sha512};
 
 use crate::{SignatureAlgorithm, key::Decoded, provider::SignatureCheck};
 
-/// From how many signatures of one key on the tables are worth their making. (A table costs as much as some eight
-/// verifications; there are two.)
-const WORTH_A_TABLE: usize = 32;
+/// From how many signatures of one key on the tables are worth their making. Without `std` that of the base point is made
+/// each time.
+const WORTH_A_TABLE: usize = if cfg!(feature = "std") { 8 } else { 24 };
 
-/// Bits of a digit of a key's table: more would cost more to make than they save.
-const KEY_BITS: usize = 7;
-/// Bits of a digit of the base point's table, which is made once.
-const BASE_BITS: usize = if cfg!(feature = "std") { 8 } else { KEY_BITS };
+/// Bits of a digit of the base point's table where it is made once.
+#[cfg(feature = "std")]
+const BASE_BITS: usize = 8;
+
+/// A scalar is below 2^253; the last digit has room for a carry.
+const SCALAR_BITS: usize = 254;
+
+/// Bits of a digit for which the table and so many multiples take the fewest additions of points.
+fn best_bits(multiples: usize) -> usize {
+    let additions = |bits: &usize| SCALAR_BITS.div_ceil(*bits) * ((1 << (bits - 1)) + multiples);
+    (4..=8).min_by_key(additions).unwrap_or(8)
+}
 
 /// For digits of so many bits, the multiples 1 to 2^(bits − 1) of a point times 2^(bits · i), for each place i of a scalar.
 struct Table {
@@ -39,8 +47,7 @@ impl Table {
         let half = 1 << (bits - 1);
         let mut base = *point;
         let mut places = Vec::new();
-        // A scalar is below 2^253; the last digit has room for a carry.
-        for _ in 0..254_usize.div_ceil(bits) {
+        for _ in 0..SCALAR_BITS.div_ceil(bits) {
             let mut multiple = base;
             let mut place = Vec::with_capacity(half);
             place.push(base);
@@ -87,7 +94,7 @@ impl Table {
 
 /// The table of the base point, for as long as it is needed.
 #[cfg(feature = "std")]
-fn with_base_table<T>(then: impl FnOnce(&Table) -> T) -> T {
+fn with_base_table<T>(_multiples: usize, then: impl FnOnce(&Table) -> T) -> T {
     extern crate std;
     static BASE: std::sync::LazyLock<Table> =
         std::sync::LazyLock::new(|| Table::new(&ED25519_BASEPOINT_POINT, BASE_BITS));
@@ -96,8 +103,8 @@ fn with_base_table<T>(then: impl FnOnce(&Table) -> T) -> T {
 
 /// The table of the base point, for as long as it is needed.
 #[cfg(not(feature = "std"))]
-fn with_base_table<T>(then: impl FnOnce(&Table) -> T) -> T {
-    then(&Table::new(&ED25519_BASEPOINT_POINT, BASE_BITS))
+fn with_base_table<T>(multiples: usize, then: impl FnOnce(&Table) -> T) -> T {
+    then(&Table::new(&ED25519_BASEPOINT_POINT, best_bits(multiples)))
 }
 
 /// Whether each Ed25519 signature verifies; `None` for checks that are to be made one by one: other algorithms, and keys
@@ -116,7 +123,8 @@ pub(crate) fn verify(checks: &[SignatureCheck<'_>]) -> Vec<Option<bool>> {
     if of_key.is_empty() {
         return known;
     }
-    with_base_table(|base| {
+    let multiples = of_key.values().map(Vec::len).sum();
+    with_base_table(multiples, |base| {
         for checks in of_key.values() {
             for (i, verified) in of_one_key(base, checks) {
                 if let Some(slot) = known.get_mut(i) {
@@ -133,7 +141,7 @@ fn of_one_key(base: &Table, checks: &[(usize, &SignatureCheck<'_>)]) -> Vec<(usi
         return Vec::new();
     };
     // Of −A and not of A: with a part of small order in the key, (ℓ − k)·A is another point than −k·A.
-    let key_table = Table::new(&-key.to_edwards(), KEY_BITS);
+    let key_table = Table::new(&-key.to_edwards(), best_bits(checks.len()));
     let small_order = EIGHT_TORSION.map(|point| point.compress());
     let mut wanted = Vec::with_capacity(checks.len());
     let mut points = Vec::with_capacity(checks.len());
@@ -182,7 +190,7 @@ mod tests {
 
     #[test]
     fn multiples_at_the_edges() {
-        for bits in [KEY_BITS, BASE_BITS, 6, 8] {
+        for bits in 4..=8 {
             let table = Table::new(&ED25519_BASEPOINT_POINT, bits);
             let mut scalars = vec![Scalar::ZERO, Scalar::ONE, -Scalar::ONE];
             // Every digit at its bounds, and every carry.
@@ -206,7 +214,7 @@ mod tests {
         fn multiples(bytes: [u8; 64], of: [u8; 32]) {
             let scalar = Scalar::from_bytes_mod_order_wide(&bytes);
             let point = EdwardsPoint::mul_base_clamped(of);
-            for bits in [KEY_BITS, BASE_BITS] {
+            for bits in 4..=8 {
                 prop_assert_eq!(multiple(&Table::new(&point, bits), &scalar), point * scalar);
             }
         }

@@ -201,9 +201,30 @@ fn main() {
             .verify_strict(black_box(&message), &raw_signature)
             .unwrap();
     });
+    // What two threads can be worth on this machine at this time.
+    #[cfg(feature = "parallel")]
+    {
+        let bare = |count: usize| {
+            for _ in 0..count {
+                raw_verifying
+                    .verify_strict(black_box(&message), &raw_signature)
+                    .unwrap();
+            }
+        };
+        rounds.operation_of("bare on two threads, 254, each", 254.0, move || {
+            std::thread::scope(|scope| {
+                scope.spawn(move || bare(127));
+                bare(127);
+            });
+        });
+    }
     for (name, count) in [
+        ("verify 8 of one issuer, each", 8),
         ("verify 16 of one issuer, each", 16),
         ("verify 64 of one issuer, each", 64),
+        // With the feature `parallel`, the last that takes one thread, and its double, which takes two.
+        ("verify 127 of one issuer, each", 127),
+        ("verify 254 of one issuer, each", 254),
         ("verify 256 of one issuer, each", 256),
         ("verify 512 of one issuer, each", 512),
     ] {

@@ -49,9 +49,12 @@ fn in_parallel<'a>(
     now: Timestamp,
 ) -> Vec<Verification<Credential<'a>>> {
     extern crate std;
-    use std::thread;
+    use std::{sync::LazyLock, thread};
 
-    let cores = thread::available_parallelism().map_or(1, usize::from);
+    // Asked once: on Linux the answer is read from files.
+    static CORES: LazyLock<usize> =
+        LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
+    let cores = *CORES;
     let threads = cores.min(inputs.len() / WORTH_A_THREAD).max(1);
     let mut chunks = inputs.chunks(inputs.len().div_ceil(threads).max(1));
     let first = chunks.next().unwrap_or_default();
