@@ -15,8 +15,8 @@ use kbtf_did::{
     json::{self, Object, Value},
 };
 use kbtf_vc::{
-    ClaimPath, Evidence, FailureCode, HolderBinding, PathElement, Policy, PresentationPolicy,
-    Trust,
+    ClaimPath, Decision, Evidence, FailureCode, HolderBinding, Outcome, PathElement, Policy,
+    PresentationPolicy, Step, Trust,
     sd_jwt::{self, DisclosureHash, SdJwt, SdJwtBuilder},
     verify_credential,
 };
@@ -353,5 +353,149 @@ proptest! {
     fn any_text_is_read_or_refused(text in "[A-Za-z0-9_.~-]{0,200}") {
         let _ = SdJwt::parse(&text);
         let _ = verify_credential(text.as_bytes(), &Evidence::new(), &Policy::new(Trust::AnyIssuer), now());
+    }
+}
+
+/// The tokens that RFC 9901 prints (sections 5.1 and 5.2, appendices A.1 to A.4), with the payloads that it says come out.
+mod rfc_9901 {
+    use base64ct::{Base64UrlUnpadded, Encoding as _};
+    use kbtf_did::{CryptoProvider as _, PublicKey, SOFTWARE, SignatureAlgorithm};
+
+    use super::*;
+
+    struct Example {
+        place: String,
+        token: String,
+        processed: Option<Object<'static>>,
+    }
+
+    fn member(object: &Object<'_>, name: &str) -> Object<'static> {
+        object
+            .get(name)
+            .and_then(Value::as_object)
+            .unwrap()
+            .clone()
+            .into_owned()
+    }
+
+    fn text(object: &Object<'_>, name: &str) -> String {
+        object.get(name).and_then(Value::as_str).unwrap().to_owned()
+    }
+
+    fn examples() -> (PublicKey, Vec<Example>) {
+        let file = object(include_str!("data/rfc9901.json"));
+        let tokens = file.get("tokens").and_then(Value::as_array).unwrap();
+        let examples = tokens.iter().map(|example| {
+            let example = example.as_object().unwrap();
+            Example {
+                place: text(example, "place"),
+                token: text(example, "token"),
+                processed: example
+                    .get("processed")
+                    .map(|_| member(example, "processed")),
+            }
+        });
+        let key = PublicKey::from_jwk(&member(&file, "issuerKey")).unwrap();
+        (key, examples.collect())
+    }
+
+    fn example(place: &str) -> String {
+        let (_, examples) = examples();
+        let found = examples.into_iter().find(|example| example.place == place);
+        found.unwrap().token
+    }
+
+    fn is_signed_by(jws: &str, key: &PublicKey) -> bool {
+        let (message, signature) = jws.rsplit_once('.').unwrap();
+        let signature = Base64UrlUnpadded::decode_vec(signature).unwrap();
+        let algorithm = SignatureAlgorithm::Es256;
+        SOFTWARE
+            .verify(algorithm, key, message.as_bytes(), &signature)
+            .is_ok()
+    }
+
+    #[test]
+    fn payloads_signatures_and_bindings() {
+        let (issuer, examples) = examples();
+        assert_eq!(examples.len(), 7);
+        for Example {
+            place,
+            token,
+            processed,
+        } in examples
+        {
+            let (jws, _) = token.split_once('~').unwrap();
+            assert!(is_signed_by(jws, &issuer), "{place}");
+            let read = SdJwt::parse(&token).unwrap();
+            if let Some(expected) = processed {
+                assert_eq!(
+                    read.claims().to_canonical(),
+                    expected.to_canonical(),
+                    "{place}"
+                );
+            }
+            let (shown, binding) = token.rsplit_once('~').unwrap();
+            assert_eq!(read.has_key_binding(), !binding.is_empty(), "{place}");
+            if read.has_key_binding() {
+                let jwk = member(&member(read.claims(), "cnf"), "jwk");
+                assert!(
+                    is_signed_by(binding, &PublicKey::from_jwk(&jwk).unwrap()),
+                    "{place}"
+                );
+                let payload = binding.split('.').nth(1).unwrap();
+                let payload = Base64UrlUnpadded::decode_vec(payload).unwrap();
+                let payload = object(core::str::from_utf8(&payload).unwrap());
+                let hash = SOFTWARE.sha256(format!("{shown}~").as_bytes()).unwrap();
+                let hash = Base64UrlUnpadded::encode_string(&hash);
+                assert_eq!(text(&payload, "sd_hash"), hash, "{place}");
+            }
+        }
+    }
+
+    /// What appendix A.3 presents is what selecting those two claims of what it issues presents.
+    #[test]
+    fn selected_as_the_rfc_selects() {
+        let issued = SdJwt::parse_issued(&example("appendix A.3, issued")).unwrap();
+        let wanted = [
+            path(r#"["age_equal_or_over","18"]"#),
+            path(r#"["nationalities"]"#),
+        ];
+        let selected = issued.select(&wanted).unwrap().to_text();
+        let presented = example("appendix A.3, presented");
+        let (presented, _) = presented.rsplit_once('~').unwrap();
+        let parts = |text: &str| {
+            let mut parts: Vec<String> = text.split('~').map(str::to_owned).collect();
+            parts.sort();
+            parts
+        };
+        assert_eq!(parts(&selected), parts(&format!("{presented}~")));
+    }
+
+    /// The issuers of the RFC are https URLs and their tokens name no key, so nobody here can be shown to have issued them.
+    #[test]
+    fn refused_for_their_issuers() {
+        let token = example("appendix A.3, presented");
+        let policy = PresentationPolicy::new(
+            Policy::new(Trust::AnyIssuer),
+            "1234567890",
+            "https://verifier.example.org",
+        )
+        .unwrap();
+        let now = "2025-05-29T16:48:00Z".parse().unwrap();
+        let shown = sd_jwt::verify_presentation(token.as_bytes(), &Evidence::new(), &policy, now);
+        let verdict = shown.verdict();
+        assert_eq!(verdict.decision(), Decision::Refused);
+        let failed: Vec<_> = verdict
+            .steps()
+            .filter_map(|(step, outcome)| match outcome {
+                Outcome::Failed(failure) => Some((step, failure.code())),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(failed, [(Step::KeyState, FailureCode::KeyNotFound)]);
+        // What the holder did is right.
+        for step in [Step::Validity, Step::Challenge, Step::Domain, Step::Holder] {
+            assert_eq!(*verdict.outcome(step), Outcome::Passed, "{step}");
+        }
     }
 }
