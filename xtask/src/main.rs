@@ -106,6 +106,16 @@ fn test() -> Result<()> {
     cargo(&["doc", "--workspace", "--no-deps", "--quiet"])
         .env("RUSTDOCFLAGS", "-D warnings")
         .run("documentation")?;
+    cargo(&[
+        "doc",
+        "-p",
+        "kbtf-vc",
+        "--all-features",
+        "--no-deps",
+        "--quiet",
+    ])
+    .env("RUSTDOCFLAGS", "-D warnings")
+    .run("documentation of kbtf-vc with every feature")?;
     dependencies::check()?;
     dependencies::licences()?;
     let no_std = dependencies::no_std()?;
