@@ -36,11 +36,21 @@ fn run(name: &str, timeout: Duration, suites: &[Suite]) -> Result<Run, String> {
     runner::run(target.as_mut(), suites, |_, _, _| {}).map_err(|e| e.to_string())
 }
 
+/// What the Node harness leaves to other judges: jsonld.js (`rdf.mjs`) and a second reading in Python (`interop_open_did.py`).
+const LEFT_TO_OTHERS: [&str; 3] = [
+    "feature eddsa-rdfc-2022",
+    "feature ecdsa-rdfc-2019",
+    "feature open-did",
+];
+
 fn assert_all_passed(run: &Run) {
-    for result in &run.results {
+    let (left, own): (Vec<_>, Vec<_>) = run.results.iter().partition(|result| {
+        matches!(&result.outcome, Outcome::NotSupported { why } if LEFT_TO_OTHERS.contains(&why.as_str()))
+    });
+    for result in &own {
         assert_eq!(result.outcome, Outcome::Passed, "{}", result.case.id);
     }
-    assert!(!run.results.is_empty());
+    assert!(own.len() > 10 * left.len(), "{} left out", left.len());
 }
 
 /// The judge that nobody here wrote: Web Crypto, in a harness made from the protocol document alone.
