@@ -9,7 +9,8 @@
 //! What is signed is the document with the members of objects sorted and without white space between them. The written
 //! rule of OpenDID takes the white space inside of texts away too, so that "홍 길동" and "홍길동" have one signature; its
 //! programs do not. Which one an issuer keeps is for the verifier to say ([`WhiteSpace`]); the default is that of the
-//! programs, in which nothing can be changed. Nowhere else in this crate is there such a rule. Numbers that those programs
+//! programs, in which nothing can be changed. With the written rule spaces are taken in the texts of captions, values, names, titles and
+//! descriptions alone, so that nothing else changes under it. Nowhere else in this crate is there such a rule. Numbers that those programs
 //! would round, `null`, which they drop, and control characters, which they write in different ways, are refused.
 //!
 //! Differences to W3C that are read here and nowhere else: ids of keys are bare names, `did:omn:a?versionId=1#assert` names
@@ -105,7 +106,8 @@ pub struct OpenDidEvidence {
 #[derive(Debug, Clone, PartialEq)]
 struct Keys {
     deactivated: bool,
-    methods: Vec<(String, PublicKey)>,
+    /// Each with whether it is in force.
+    methods: Vec<(String, PublicKey, bool)>,
     assertion: Vec<String>,
 }
 
@@ -161,13 +163,13 @@ impl OpenDidEvidence {
 
 impl Keys {
     fn read(document: &Object<'_>, did: &str) -> Result<Self, Error> {
-        let mut methods: Vec<(String, PublicKey)> = Vec::new();
+        let mut methods: Vec<(String, PublicKey, bool)> = Vec::new();
         let listed = document.get("verificationMethod").and_then(Value::as_array);
         for method in listed.unwrap_or_default() {
             let text = |name: &str| method.as_object().and_then(|method| method.get_str(name));
             let id = text("id").filter(|id| !id.is_empty() && !id.contains(['#', '?', '/']));
             let id = id.ok_or_else(|| malformed("verificationMethod.id", "a bare name"))?;
-            if methods.iter().any(|(other, _)| other == id) {
+            if methods.iter().any(|(other, ..)| other == id) {
                 return Err(malformed("verificationMethod.id", "names that differ"));
             }
             if text("controller") != Some(did) {
@@ -188,7 +190,16 @@ impl Keys {
                 .filter(|bytes| bytes.len() == 33);
             let bytes = bytes
                 .ok_or_else(|| malformed("publicKeyMultibase", "33 bytes, a compressed point"))?;
-            methods.push((id.to_owned(), PublicKey::from_bytes(kind, &bytes)?));
+            // Whatever else a status says, it is not that the key is valid.
+            let in_force = method
+                .as_object()
+                .and_then(|method| method.get("status"))
+                .is_none_or(|status| status.as_str() == Some("VALID"));
+            methods.push((
+                id.to_owned(),
+                PublicKey::from_bytes(kind, &bytes)?,
+                in_force,
+            ));
         }
         let names = document
             .get("assertionMethod")
@@ -699,7 +710,9 @@ impl<'e> Verifier<'e> {
             verdict.need(Need::DidDocument(did));
             return None;
         };
-        if keys.deactivated {
+        // Once deactivated in any version, a DID is so for good.
+        let mut versions = self.evidence.documents.iter();
+        if versions.any(|((of, _), keys)| of == did.as_str() && keys.deactivated) {
             verdict.fail(FailureCode::DidDeactivated, quoted(did.as_str()));
         }
         if keys.assertion.iter().any(|listed| listed == name) {
@@ -710,12 +723,12 @@ impl<'e> Verifier<'e> {
                 format!("{} for \"assertionMethod\"", quoted(method)),
             );
         }
-        let key = keys
-            .methods
-            .iter()
-            .find(|(id, _)| id == name)
-            .map(|(_, key)| key);
-        match key {
+        let key = keys.methods.iter().find(|(id, ..)| id == name);
+        if key.is_some_and(|(.., in_force)| !in_force) {
+            verdict.fail(FailureCode::KeyRevoked, quoted(method));
+            return None;
+        }
+        match key.map(|(_, key, _)| key) {
             Some(key) if key.key_type() == key_type => {
                 verdict.pass(Step::KeyState);
                 Some(key)
@@ -763,15 +776,13 @@ impl<'e> Verifier<'e> {
             Ok(parts) => parts,
             Err(expected) => return verdict.fail(FailureCode::Malformed, expected),
         };
-        let mut pairs = Vec::new();
-        if let Some(value) = whole {
-            pairs.push((value, parts.with(&parts.claims.join(","))));
+        if let Some(value) = whole
+            && !self.verifies(verdict, value, &parts.with(&parts.claims.join(",")), proof)
+        {
+            return;
         }
         for (value, claim) in each.into_iter().flatten().zip(&parts.claims) {
-            pairs.push((value, parts.with(claim)));
-        }
-        for (value, message) in pairs {
-            if !self.verifies(verdict, value, &message, proof) {
+            if !self.verifies(verdict, value, &parts.with(claim), proof) {
                 return;
             }
         }
@@ -917,7 +928,7 @@ impl Parts {
                 white_space,
                 hole: None,
             };
-            of_claim.value(claim, Level::Inside)?;
+            of_claim.value(claim, Level::Inside, false)?;
             texts.push(of_claim.text);
         }
         let (before, after) = writer.text.split_at(writer.hole.unwrap_or_default());
@@ -974,6 +985,11 @@ impl Level {
     }
 }
 
+/// Whether the texts of a member are for people to read, so that spaces belong into them.
+fn is_for_people(name: &str) -> bool {
+    matches!(name, "caption" | "value" | "name" | "title" | "description")
+}
+
 /// Writes JSON as OpenDID signs it: members sorted, no white space, what its programs do not write alike refused.
 struct Writer {
     text: String,
@@ -994,19 +1010,24 @@ impl Writer {
             if i > 0 {
                 self.text.push(',');
             }
-            self.string(name)?;
+            self.string(name, false)?;
             self.text.push(':');
             if level == Level::Subject && name == "claims" {
                 self.hole = Some(self.text.len());
             } else {
-                self.value(value, level.of_member(name))?;
+                self.value(value, level.of_member(name), is_for_people(name))?;
             }
         }
         self.text.push('}');
         Ok(())
     }
 
-    fn value(&mut self, value: &Value<'_>, level: Level) -> Result<(), &'static str> {
+    fn value(
+        &mut self,
+        value: &Value<'_>,
+        level: Level,
+        for_people: bool,
+    ) -> Result<(), &'static str> {
         match value {
             Value::Object(object) => self.object(object, level)?,
             Value::Array(values) => {
@@ -1016,13 +1037,15 @@ impl Writer {
                         self.text.push(',');
                     }
                     match value {
-                        Value::String(_) | Value::Object(_) => self.value(value, Level::Inside)?,
+                        Value::String(_) | Value::Object(_) => {
+                            self.value(value, Level::Inside, for_people)?;
+                        }
                         _ => return Err("expected only texts and objects in arrays"),
                     }
                 }
                 self.text.push(']');
             }
-            Value::String(text) => self.string(text)?,
+            Value::String(text) => self.string(text, for_people)?,
             Value::Bool(true) => self.text.push_str("true"),
             Value::Bool(false) => self.text.push_str("false"),
             Value::Number(number) => {
@@ -1037,7 +1060,7 @@ impl Writer {
         Ok(())
     }
 
-    fn string(&mut self, text: &str) -> Result<(), &'static str> {
+    fn string(&mut self, text: &str, for_people: bool) -> Result<(), &'static str> {
         self.text.push('"');
         for c in text.chars() {
             match c {
@@ -1051,7 +1074,13 @@ impl Writer {
                 '\0'..' ' | '\u{2028}' | '\u{2029}' => {
                     return Err("expected no characters that are not written alike everywhere");
                 }
-                ' ' if self.white_space == WhiteSpace::Removed => {}
+                ' ' if self.white_space == WhiteSpace::Removed => {
+                    if !for_people {
+                        return Err(
+                            "expected spaces, which are not signed, in texts for people alone",
+                        );
+                    }
+                }
                 c => self.text.push(c),
             }
         }

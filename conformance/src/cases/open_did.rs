@@ -378,6 +378,47 @@ fn credentials(world: &World) -> Result<Vec<Case>, String> {
             signature(),
         ),
         verify(
+            "white-space-in-name",
+            (
+                "A space in the name of a member, which would be under no signature",
+                "서명되지 않는 공백을 항목 이름에 넣음",
+            ),
+            without_spaces(&replaced(
+                &removed,
+                "\"credentialSchema\"",
+                "\"credential Schema\"",
+            )?),
+            refused(&["structure"]),
+        ),
+        verify(
+            "white-space-in-id",
+            (
+                "A space in the id of the credential, which would be under no signature",
+                "서명되지 않는 공백을 자격증명 id에 넣음",
+            ),
+            without_spaces(&replaced(&removed, "7a656c59-", "7a656c59 -")?),
+            refused(&["structure"]),
+        ),
+        verify(
+            "key-not-valid",
+            (
+                "The document says of the key that it is not valid",
+                "DID 문서에서 유효하지 않다고 한 키",
+            ),
+            {
+                let mut input = input(&signed);
+                let documents = input.get_mut("documents").and_then(Value::as_object_mut);
+                for text in documents.into_iter().flat_map(|all| all.values_mut()) {
+                    let other = text.as_str().unwrap_or_default();
+                    *text = other
+                        .replace("\"status\":\"VALID\"", "\"status\":\"REVOKED\"")
+                        .into();
+                }
+                input
+            },
+            refused(&["keyState"]),
+        ),
+        verify(
             "white-space-changed",
             ("A space taken out of a claim", "항목에서 공백을 뺌"),
             input(&replaced(&signed, "홍 길동", "홍길동")?),
