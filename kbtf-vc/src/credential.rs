@@ -80,7 +80,11 @@ impl<'a> Credential<'a> {
         }
         if version == Version::V2_0 {
             for member in ["name", "description"] {
-                check_language_string(&object, member)?;
+                check_language_string(&object, member, member)?;
+            }
+            if let Some(Value::Object(issuer)) = object.get("issuer") {
+                check_language_string(issuer, "name", "issuer.name")?;
+                check_language_string(issuer, "description", "issuer.description")?;
             }
             check_related_resources(&object)?;
         }
@@ -362,11 +366,10 @@ pub(crate) fn check_optional_url(object: &Object<'_>, member: &'static str) -> R
 
 fn check_issuer(object: &Object<'_>) -> Result<(), Error> {
     let issuer = object.get("issuer").and_then(id_of);
-    if issuer.is_some_and(is_url) {
-        Ok(())
-    } else {
-        Err(malformed("issuer", "a URL, or an object whose id is a URL"))
+    if !issuer.is_some_and(is_url) {
+        return Err(malformed("issuer", "a URL, or an object whose id is a URL"));
     }
+    Ok(())
 }
 
 fn check_subjects(object: &Object<'_>) -> Result<(), Error> {
@@ -423,12 +426,21 @@ fn check_typed(
                 ));
             }
         }
+        if let Some(id) = entry.get("id")
+            && !id.as_str().is_some_and(is_url)
+        {
+            return Err(malformed(&format!("{member}[{i}].id"), "a URL"));
+        }
     }
     Ok(())
 }
 
 /// A string, or one or several `{"@value", "@language", "@direction"}` (VC 2.0 section 11.1).
-fn check_language_string(object: &Object<'_>, member: &'static str) -> Result<(), Error> {
+fn check_language_string(
+    object: &Object<'_>,
+    member: &'static str,
+    place: &'static str,
+) -> Result<(), Error> {
     let Some(value) = object.get(member) else {
         return Ok(());
     };
@@ -448,7 +460,7 @@ fn check_language_string(object: &Object<'_>, member: &'static str) -> Result<()
     if fits {
         Ok(())
     } else {
-        Err(malformed(member, "a string or language value objects"))
+        Err(malformed(place, "a string or language value objects"))
     }
 }
 

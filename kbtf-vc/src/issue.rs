@@ -5,7 +5,7 @@ use kbtf_did::{
 
 use crate::{
     Credential, Cryptosuite, Error, PreparedProof, Presentation, ProofOptions,
-    context::foreign_context, error::malformed, received::is_envelope,
+    context::foreign_context, credential::is_url, error::malformed, received::is_envelope,
 };
 
 /// Signs a credential as its issuer (VC-01, VC-02).
@@ -162,7 +162,7 @@ pub(crate) fn check_document(credential: &Credential<'_>) -> Result<(), Error> {
     let document = credential.as_object();
     let foreign = document
         .iter()
-        .find_map(|(name, value)| foreign_context(name, value, credential.version(), &|_| true));
+        .find_map(|(name, value)| foreign_context(name, value, credential.version(), &is_url));
     if foreign.is_some() {
         return Err(malformed(
             "@context",

@@ -57,6 +57,13 @@ function checkCommon(document, typeName, known) {
   shape(!('id' in document) || isUrl(document.id), 'id');
 }
 
+// A text, or texts with their languages (VC 2.0 section 11.1).
+function isText(value) {
+  const isOne = (entry) => isObject(entry) && typeof entry['@value'] === 'string'
+    && Object.entries(entry).every(([name, part]) => ['@value', '@language', '@direction'].includes(name) && typeof part === 'string');
+  return typeof value === 'string' || ((isObject(value) || Array.isArray(value)) && asArray(value).every(isOne));
+}
+
 // `wanted`: the context of the only version that there may be.
 function checkVersion(document, wanted) {
   const first = document['@context'][0];
@@ -70,6 +77,9 @@ function checkVersion(document, wanted) {
 export function checkCredential(document, known, version) {
   checkCommon(document, 'VerifiableCredential', known);
   shape(isUrl(idOf(document.issuer)), 'issuer');
+  for (const owner of [document, document.issuer].filter((owner) => isObject(owner) && document['@context'][0] === V2)) {
+    for (const name of ['name', 'description']) shape(!(name in owner) || isText(owner[name]), name);
+  }
   const subjects = asArray(document.credentialSubject);
   shape(subjects.length > 0, 'credentialSubject');
   for (const subject of subjects) {
@@ -86,7 +96,7 @@ export function checkCredential(document, known, version) {
     for (const entry of entries) {
       shape(isObject(entry) && isNames(entry.type), name);
       const named = name === 'credentialSchema' || (name === 'credentialStatus' && document['@context'][0] === V1);
-      shape(!named || isUrl(entry.id), `${name}.id`);
+      shape(named || 'id' in entry ? isUrl(entry.id) : true, `${name}.id`);
     }
   }
   checkVersion(document, version);

@@ -459,6 +459,36 @@ pub(super) fn broken_structure() -> Result<Vec<Case>, String> {
                 s,
             ),
             (
+                "status-id",
+                "A status whose id is no URL",
+                "id가 URL이 아닌 상태 정보",
+                changed(
+                    "credentialStatus",
+                    json!({"id": "no url", "type": "x:Status"}),
+                )?,
+                s,
+            ),
+            (
+                "evidence-ids",
+                "Evidence with two ids",
+                "id가 둘인 증빙",
+                changed(
+                    "evidence",
+                    json!([{"id": ["urn:x", "urn:y"], "type": "x:Evidence"}]),
+                )?,
+                s,
+            ),
+            (
+                "issuer-name-more",
+                "A name of the issuer with more than a text, a language and a direction",
+                "글자, 언어, 방향 말고 다른 것이 있는 발급자 이름",
+                changed(
+                    "issuer",
+                    json!({"id": ed.did(), "name": {"@value": "x", "@language": "en", "url": "urn:x"}}),
+                )?,
+                s,
+            ),
+            (
                 "evidence-without-type",
                 "Evidence without type",
                 "유형이 없는 증빙",
