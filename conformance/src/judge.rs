@@ -110,6 +110,7 @@ fn made_well(
                 "credential",
                 json!({"credential": made, "policy": {
                     "contexts": contexts,
+                    "contextLists": [contexts],
                     "contextDocuments": input.get("contextDocuments").cloned().unwrap_or(json!({})),
                 }}),
             )

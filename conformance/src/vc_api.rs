@@ -14,9 +14,10 @@ use getrandom::SysRng;
 use kbtf_did::{
     CryptoProvider as _, DidUrl, KeyType, SOFTWARE, SecretKey, Signer as _, SoftwareSigner,
     Timestamp, did_key,
+    json::{self, Object, Value as JsonValue},
 };
 use kbtf_vc::{
-    ClaimPath, Credential, Decision, Evidence, FailureCode, Policy, Presentation,
+    ClaimPath, Credential, Decision, Evidence, FailureCode, HolderBinding, Policy, Presentation,
     PresentationPolicy, ProofOptions, Trust, Verdict, Version, credential_to_jwt,
     envelope_credential, issue_credential, issue_presentation, rdfc::Contexts,
     sd_jwt::SdJwtBuilder, verify_credential, verify_presentation,
@@ -118,7 +119,7 @@ impl VcApi {
         let options = body.get("options").cloned().unwrap_or_default();
         match path {
             "/credentials/issue" => self.issue(member("credential")?, &options),
-            "/credentials/verify" => verify(member("verifiableCredential")?),
+            "/credentials/verify" => verify(member("verifiableCredential")?, &options),
             "/presentations/prove" => self.prove(member("presentation")?, &options),
             "/presentations/verify" => verify_shown(member("verifiablePresentation")?, &options),
             _ => Err(Refused(404, format!("no endpoint {path}"))),
@@ -133,7 +134,7 @@ impl VcApi {
             "dataIntegrity" => {
                 let asked = options.get("cryptosuite").and_then(Value::as_str);
                 let options = ProofOptions::assertion(self.method.clone(), now()?);
-                let options = with_cryptosuite(options, asked)?;
+                let options = with_cryptosuite(options, asked, credential.as_object())?;
                 let signed = issue_credential(credential, &options, &self.signer);
                 signed.map_err(Refused::bad)?.to_json()
             }
@@ -171,7 +172,8 @@ impl VcApi {
         let presentation = Presentation::parse(&text).map_err(Refused::bad)?;
         let asked = option("cryptosuite");
         let options = ProofOptions::authentication(self.method.clone(), now()?, challenge, domain);
-        let options = with_cryptosuite(options.map_err(Refused::bad)?, asked)?;
+        let options = options.map_err(Refused::bad)?;
+        let options = with_cryptosuite(options, asked, presentation.as_object())?;
         let signed = issue_presentation(presentation, &options, &self.signer);
         let signed = signed.map_err(Refused::bad)?.to_json();
         let signed: Value = serde_json::from_str(&signed).map_err(Refused::bad)?;
@@ -203,7 +205,11 @@ const EXAMPLES: [(&str, &str); 2] = [
 ];
 
 /// The options for a cryptosuite that was asked for: one over RDF (`…-rdfc-…`), or none in particular.
-fn with_cryptosuite(options: ProofOptions, asked: Option<&str>) -> Result<ProofOptions, Refused> {
+fn with_cryptosuite(
+    options: ProofOptions,
+    asked: Option<&str>,
+    document: &Object<'_>,
+) -> Result<ProofOptions, Refused> {
     if !asked.is_some_and(|name| name.contains("-rdfc-")) {
         return Ok(options);
     }
@@ -211,11 +217,31 @@ fn with_cryptosuite(options: ProofOptions, asked: Option<&str>) -> Result<ProofO
     for (url, text) in EXAMPLES {
         contexts.add(url, text.as_bytes()).map_err(Refused::bad)?;
     }
+    for list in context_lists(document) {
+        contexts.accept(&list);
+    }
     Ok(options.rdf(Arc::new(contexts)))
 }
 
+/// The contexts of a document and of the credentials in it. Suites put known ones together as they like, so each list is
+/// taken here; a verifier that means it names those that it takes.
+fn context_lists<'d>(document: &'d Object<'_>) -> Vec<Vec<&'d str>> {
+    let credentials = document.get("verifiableCredential");
+    let credentials = credentials
+        .map(JsonValue::as_set)
+        .unwrap_or_default()
+        .iter();
+    let documents = credentials
+        .filter_map(JsonValue::as_object)
+        .chain([document]);
+    documents
+        .filter_map(|document| document.get("@context"))
+        .map(|list| list.as_set().iter().filter_map(JsonValue::as_str).collect())
+        .collect()
+}
+
 /// What W3C's suites use: contexts of its examples, and signers that make high s as often as low.
-fn policy() -> Result<Policy<'static>, Refused> {
+fn policy(text: &str) -> Result<Policy<'static>, Refused> {
     let mut policy = Policy::new(Trust::AnyIssuer)
         .accept_high_s()
         .context("https://www.w3.org/2018/credentials/examples/v1");
@@ -223,6 +249,11 @@ fn policy() -> Result<Policy<'static>, Refused> {
         let sha256 = SOFTWARE.sha256(text.as_bytes()).map_err(Refused::bad)?;
         let added = policy.context_document(url, text.as_bytes(), &sha256);
         policy = added.map_err(Refused::bad)?;
+    }
+    if let Ok(JsonValue::Object(document)) = json::parse(text) {
+        for list in context_lists(&document) {
+            policy = policy.context_list(&list);
+        }
     }
     Ok(policy)
 }
@@ -235,28 +266,68 @@ fn document(value: &Value) -> String {
     }
 }
 
-fn verify(credential: &Value) -> Result<(u16, Value), Refused> {
+fn verify(credential: &Value, options: &Value) -> Result<(u16, Value), Refused> {
     let text = document(credential);
-    let found = verify_credential(text.as_bytes(), &Evidence::new(), &policy()?, now()?);
-    Ok(report(found.verdict()))
+    let found = verify_credential(text.as_bytes(), &Evidence::new(), &policy(&text)?, now()?);
+    Ok(report(
+        found.verdict(),
+        asked_otherwise(credential, options),
+    ))
 }
 
 fn verify_shown(presentation: &Value, options: &Value) -> Result<(u16, Value), Refused> {
-    let option = |name: &str| options.get(name).and_then(Value::as_str);
-    let (Some(challenge), Some(domain)) = (option("challenge"), option("domain")) else {
-        return Err(Refused::bad("options: expected challenge and domain"));
-    };
-    let policy = PresentationPolicy::new(policy()?, challenge, domain);
-    let policy = policy.map_err(Refused::bad)?;
     let text = document(presentation);
+    // The suites ask for no challenge and domain, so what the proof has is taken for what was asked; a verifier that means
+    // it has asked.
+    let option = |name: &str| {
+        let own = presentation.get("proof").and_then(|proof| proof.get(name));
+        let asked = options.get(name).or(own).and_then(Value::as_str);
+        asked.ok_or_else(|| Refused::bad(format!("{name}: expected one in options or proof")))
+    };
+    let policy = PresentationPolicy::new(policy(&text)?, option("challenge")?, option("domain")?);
+    let policy = policy
+        .map_err(Refused::bad)?
+        .holder_binding(HolderBinding::AnyHolder);
     let found = verify_presentation(text.as_bytes(), &Evidence::new(), &policy, now()?);
-    Ok(report(found.verdict()))
+    Ok(report(
+        found.verdict(),
+        asked_otherwise(presentation, options),
+    ))
 }
 
-fn report(verdict: &Verdict) -> (u16, Value) {
+/// What the request expects of every proof and does not find there (Data Integrity 1.0 section 4.4).
+fn asked_otherwise(document: &Value, options: &Value) -> Vec<Value> {
+    let proofs = match document.get("proof") {
+        Some(Value::Array(proofs)) => proofs.as_slice(),
+        Some(proof) => core::slice::from_ref(proof),
+        None => &[],
+    };
+    let expected = [
+        ("expectedProofPurpose", "proofPurpose"),
+        ("challenge", "challenge"),
+        ("domain", "domain"),
+    ];
+    expected
+        .into_iter()
+        .filter_map(|(option, member)| {
+            let wanted = options.get(option)?;
+            let is_there = |proof: &Value| proof.get(member) == Some(wanted);
+            (!proofs.iter().all(is_there)).then(|| {
+                json!({
+                    "type": "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+                    "title": "asked-otherwise",
+                    "detail": format!("proof.{member}: expected {wanted}")
+                })
+            })
+        })
+        .collect()
+}
+
+fn report(verdict: &Verdict, otherwise: Vec<Value>) -> (u16, Value) {
     let mut problems = Vec::new();
     collect(verdict, &mut problems);
-    let verified = verdict.decision() == Decision::Accepted;
+    let verified = otherwise.is_empty() && verdict.decision() == Decision::Accepted;
+    problems.extend(otherwise);
     if !verified && problems.is_empty() {
         problems.push(json!({
             "type": FailureCode::KeyNotFound.problem_type(),

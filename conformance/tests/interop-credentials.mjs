@@ -201,6 +201,11 @@ test('@sd-jwt/sd-jwt-vc: credentials with selective disclosure both ways', async
 test('the VC API, as W3C\'s suites use it', async () => {
   const credential = await issued({ ...unsigned(issuer), credentialSubject: { id: issuer, degree: '공학사' } });
   assert.equal((await post('/credentials/verify', { verifiableCredential: credential })).verified, true);
+  for (const options of [{ expectedProofPurpose: 'authentication' }, { domain: 'shop.example' }, { challenge: 'c-1' }]) {
+    const otherwise = await post('/credentials/verify', { verifiableCredential: credential, options });
+    assert.equal(otherwise.verified, false, JSON.stringify(options));
+  }
+  assert.equal((await post('/credentials/verify', { verifiableCredential: credential, options: { expectedProofPurpose: 'assertionMethod' } })).verified, true);
   const changed = { ...credential, credentialSubject: { id: issuer, degree: '이학사' } };
   const refused = await post('/credentials/verify', { verifiableCredential: changed });
   assert.equal(refused.status, 400);

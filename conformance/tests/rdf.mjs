@@ -161,7 +161,7 @@ test('the suite: what is accepted is signed so, and what is refused for its form
     else count.fooled += 1;
     assert.equal(good, !expect.reason?.includes('signature'), id);
   }
-  assert(count.accepted >= 5 && count.signature >= 12 && count.fooled >= 16, JSON.stringify(count));
+  assert(count.accepted >= 5 && count.signature >= 12 && count.fooled >= 20, JSON.stringify(count));
 });
 
 const ours = spawn(process.env.KBTF_CONFORMANCE, ['harness'], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -199,7 +199,7 @@ for (const [name, make, cryptosuite] of [
       return CONTEXTS[url] ? { document: CONTEXTS[url], documentUrl: url } : vc.defaultDocumentLoader(url);
     };
     const contextDocuments = { [X]: JSON.stringify(CONTEXTS[X]) };
-    const verifyOurs = (credential) => ask('credential.verify', { credential: JSON.stringify(credential), policy: { contextDocuments } });
+    const verifyOurs = (credential) => ask('credential.verify', { credential: JSON.stringify(credential), policy: { contextDocuments, contextLists: [credential['@context']] } });
     for (const context of [[V2, X], [V1, DATA_INTEGRITY, X]]) {
       const unsigned = {
         '@context': context, type: ['VerifiableCredential', 'T1'], issuer: did,
@@ -238,7 +238,7 @@ test('W3C vectors with the context of citizenship', { skip: !process.env.KBTF_VE
   for (const name of ['vc-di-eddsa/eddsa-rdfc-2022/employ/signedDataInt', 'vc-di-ecdsa/ecdsa-rdfc-2019-p256/employ/signedECDSAP256', 'vc-di-ecdsa/ecdsa-rdfc-2019-p384/employ/signedECDSAP384']) {
     const file = join(process.env.KBTF_VECTORS, `${name}.json`);
     assert(existsSync(file), file);
-    const answer = await ask('credential.verify', { credential: readFileSync(file, 'utf8'), policy: { contextDocuments } });
+    const answer = await ask('credential.verify', { credential: readFileSync(file, 'utf8'), policy: { contextDocuments, contextLists: [[V2, url]] } });
     // The signature is looked at before the issuer, an https URL that no did:key can speak for.
     assert.equal(answer.reason ?? answer.verdict, 'issuer', JSON.stringify(answer).slice(0, 400));
   }

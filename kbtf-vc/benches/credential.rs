@@ -257,6 +257,7 @@ fn rdf(unsigned: &str) {
         .replace(r#","비고":null"#, "");
     let mut contexts = Contexts::new();
     contexts.add(SCHOOL, WORDS.as_bytes()).unwrap();
+    contexts.accept(&[kbtf_vc::CONTEXT_V2, SCHOOL]);
     let shared = std::sync::Arc::new(contexts.clone());
     let method = did_key::verification_method_id(&did).unwrap();
     let options = ProofOptions::assertion(method, now).rdf(shared);
@@ -270,7 +271,8 @@ fn rdf(unsigned: &str) {
     let sha256 = SOFTWARE.sha256(WORDS.as_bytes()).unwrap();
     let policy = Policy::new(Trust::AnyIssuer)
         .context_document(SCHOOL, WORDS.as_bytes(), &sha256)
-        .unwrap();
+        .unwrap()
+        .context_list(&[kbtf_vc::CONTEXT_V2, SCHOOL]);
     let none = Evidence::new();
     let parsed = json::parse(&signed).unwrap();
     let object = parsed.as_object().unwrap();

@@ -29,6 +29,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let line = line?;
         let answer = match json::parse(&line) {
             Ok(json::Value::Object(document)) => {
+                // Whoever asks for the form of a document has chosen its contexts.
+                if let Some(list) = document.get("@context") {
+                    let urls = list.as_set().iter().map(json::Value::as_str);
+                    contexts.accept(&urls.collect::<Option<Vec<_>>>().unwrap_or_default());
+                }
                 match canonical_form(&document, &["proof"], &contexts, hash, &SOFTWARE) {
                     Ok(canonical) => canonical,
                     Err(error) => format!("{}: {error}", error.code()),

@@ -243,6 +243,12 @@ pub enum RdfError {
         /// Its URL.
         url: String,
     },
+    /// Contexts that are known one by one, in a list that is not accepted.
+    #[error("@context: expected a list of contexts that is accepted, got {list}")]
+    UnknownContextList {
+        /// The list, cut short.
+        list: String,
+    },
     /// A context that is not one, or uses what this crate does not follow.
     #[error("context {place}: {problem}")]
     UnusableContext {
@@ -279,6 +285,7 @@ impl RdfError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownContext { .. } => "vc/unknown-context",
+            Self::UnknownContextList { .. } => "vc/unknown-context-list",
             Self::UnusableContext { .. } => "vc/unusable-context",
             Self::NotCovered { .. } => "vc/not-covered",
             Self::NotCompacted { .. } => "vc/not-compacted",

@@ -68,6 +68,9 @@ failure_codes! {
     ContextNotCovered, "context-not-covered", Structure, "https://w3id.org/security#PROOF_TRANSFORMATION_ERROR",
         "The document has contexts that the proof does not cover.",
         "증명이 보호하지 않는 컨텍스트가 문서에 있습니다.";
+    UnknownContextList, "unknown-context-list", Structure, "https://w3id.org/security#PROOF_TRANSFORMATION_ERROR",
+        "The document has contexts that the verifier knows one by one, but does not accept together.",
+        "검증자가 하나씩은 알지만 함께 쓰도록 허용하지 않은 컨텍스트 목록입니다.";
     UnusableContext, "unusable-context", Structure, "https://w3id.org/security#PROOF_TRANSFORMATION_ERROR",
         "A context is not one, or says what this implementation does not follow.",
         "컨텍스트의 형식이 잘못되었거나 지원하지 않는 기능을 사용합니다.";

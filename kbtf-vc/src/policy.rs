@@ -131,6 +131,18 @@ impl<'p> Policy<'p> {
         Ok(self)
     }
 
+    /// Also takes documents that are signed over RDF and have these contexts, in this order and no others. The contexts of a
+    /// document are under no signature there: were any list of known contexts taken, another could give its members other names
+    /// that mean the same (Data Integrity 1.0 section 4.6). Each must be known by its bytes
+    /// ([`Policy::context_document`]). Those of VC 2.0 and VC 1.1 are taken alone, and that of VC 1.1 with one of Data Integrity
+    /// or Ed25519 signatures of 2020 after it.
+    #[cfg(feature = "rdfc")]
+    #[must_use]
+    pub fn context_list(mut self, list: &[&str]) -> Self {
+        Arc::make_mut(&mut self.rdf).accept(list);
+        self
+    }
+
     /// Takes only documents that are secured in these ways; all otherwise.
     #[must_use]
     pub fn forms(mut self, forms: impl IntoIterator<Item = Form>) -> Self {

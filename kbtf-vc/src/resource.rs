@@ -83,13 +83,24 @@ pub(crate) fn check(verdict: &mut Verdict, document: &Object<'_>, inputs: &Input
         let url = entry.get_str("id").unwrap_or_default();
         // Of a well-known context only the SHA-256 is kept, so other digests of it cannot be compared.
         let known = inputs.policy.context_hash(url);
-        let by_hash = known.and_then(|hash| match read_digest(entry).as_deref() {
-            None => Some(Match::Unreadable),
-            Some([Digest::Sha256(stated)]) if stated.as_slice() == hash => Some(Match::Yes),
-            Some([Digest::Sha256(_)]) => Some(Match::No),
-            Some(_) => None,
+        let by_hash = known.and_then(|hash| {
+            let Some(stated) = read_digest(entry) else {
+                return Some(Match::Unreadable);
+            };
+            let same = |digest: &Digest| match digest {
+                Digest::Sha256(stated) => Some(stated.as_slice() == hash),
+                _ => None,
+            };
+            if stated.iter().any(|digest| same(digest) == Some(false)) {
+                return Some(Match::No);
+            }
+            let all = stated.iter().all(|digest| same(digest) == Some(true));
+            all.then_some(Match::Yes)
         });
-        let found = if let Some(bytes) = inputs.evidence.resource(url) {
+        let bytes = inputs.evidence.resource(url);
+        #[cfg(feature = "rdfc")]
+        let bytes = bytes.or(crate::rdfc::embedded_bytes(url));
+        let found = if let Some(bytes) = bytes {
             matches(entry, bytes, inputs.policy.provider)
         } else if let Some(found) = by_hash {
             found

@@ -104,6 +104,9 @@ fn with_contexts(options: ProofOptions) -> ProofOptions {
     contexts
         .add(EXAMPLES, EXAMPLES_DOCUMENT.as_bytes())
         .unwrap();
+    for list in LISTS {
+        contexts.accept(list);
+    }
     options.rdf(contexts.into())
 }
 
@@ -114,11 +117,20 @@ fn with_contexts(options: ProofOptions) -> ProofOptions {
 
 fn policy() -> Policy<'static> {
     let sha256 = SOFTWARE.sha256(EXAMPLES_DOCUMENT.as_bytes()).unwrap();
-    Policy::new(Trust::AnyIssuer)
+    let policy = Policy::new(Trust::AnyIssuer)
         .context_document(EXAMPLES, EXAMPLES_DOCUMENT.as_bytes(), &sha256)
         .unwrap()
-        .accept_high_s()
+        .accept_high_s();
+    #[cfg(feature = "rdfc")]
+    let policy = LISTS
+        .into_iter()
+        .fold(policy, |policy, list| policy.context_list(list));
+    policy
 }
+
+/// The contexts that the published documents have together.
+#[cfg(feature = "rdfc")]
+const LISTS: [&[&str]; 1] = [&[kbtf_vc::CONTEXT_V2, EXAMPLES]];
 
 #[test]
 #[ignore = "needs published vectors: set KBTF_VECTORS"]

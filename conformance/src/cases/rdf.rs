@@ -15,6 +15,7 @@ const V1: &str = "https://www.w3.org/2018/credentials/v1";
 const V2: &str = "https://www.w3.org/ns/credentials/v2";
 const DATA_INTEGRITY: &str = "https://w3id.org/security/data-integrity/v2";
 const SCHOOL: &str = "https://school.example/context/v1";
+const NAMES: &str = "https://names.example/context/v1";
 const ED: &str = "eddsa-rdfc-2022";
 const EC: &str = "ecdsa-rdfc-2019";
 
@@ -39,10 +40,19 @@ fn school() -> Value {
         "turned": {"@reverse": "school:turned"},
         "Graduation": {"@id": "school:Graduation", "@context": {
             "@protected": true,
-            "ends": {"@id": "https://www.w3.org/2018/credentials#validUntil", "@type": "xsd:dateTime"},
-            "state": {"@id": "https://www.w3.org/2018/credentials#credentialStatus", "@type": "@id"}
+            "honour": "school:honour"
         }},
         "Student": {"@id": "school:Student", "@context": {"number": "school:studentNumber"}}
+    }})
+}
+
+/// A context of somebody else, with names that an attacker would like.
+fn names() -> Value {
+    json!({"@context": {
+        "@version": 1.1,
+        "xsd": "http://www.w3.org/2001/XMLSchema#",
+        "ends": {"@id": "https://www.w3.org/2018/credentials#validUntil", "@type": "xsd:dateTime"},
+        "state": {"@id": "https://www.w3.org/2018/credentials#credentialStatus", "@type": "@id"}
     }})
 }
 
@@ -50,7 +60,17 @@ fn contexts() -> Result<Contexts, String> {
     let mut contexts = Contexts::new();
     let added = contexts.add(SCHOOL, school().to_string().as_bytes());
     added.map_err(|e| e.to_string())?;
+    contexts.accept(&[V2, SCHOOL]);
+    contexts.accept(&[V1, DATA_INTEGRITY, SCHOOL]);
     Ok(contexts)
+}
+
+/// What the verifier knows, and what of it together.
+fn policy() -> Value {
+    json!({
+        "contextDocuments": {SCHOOL: school().to_string(), NAMES: names().to_string()},
+        "contextLists": [[V2, SCHOOL], [V1, DATA_INTEGRITY, SCHOOL]],
+    })
 }
 
 fn certificate(issuer: &str) -> Value {
@@ -92,10 +112,7 @@ impl Maker {
 }
 
 fn input(credential: &Value) -> Value {
-    json!({
-        "credential": credential.to_string(),
-        "policy": {"contextDocuments": {SCHOOL: school().to_string()}},
-    })
+    json!({"credential": credential.to_string(), "policy": policy()})
 }
 
 fn verify(id: &str, titles: (&str, &str), credential: &Value, expect: Expect) -> Case {
@@ -560,6 +577,18 @@ fn elsewhere(maker: &Maker) -> Result<Vec<Case>, String> {
     let refuse = || refused(&["structure"]);
     let renamed =
         |from: &str, to: &str| replaced(&signed, &format!("\"{from}\":"), &format!("\"{to}\":"));
+    // The verifier takes the other context too, so that both names are about.
+    let named_otherwise = |id: &str, titles, from: &str, to: &str| -> Result<Case, String> {
+        let changed = with(&renamed(from, to)?, "@context", json!([V2, SCHOOL, NAMES]));
+        let mut case = verify(id, titles, &changed, refuse());
+        let lists = json!([[V2, SCHOOL], [V2, SCHOOL, NAMES]]);
+        for step in &mut case.steps {
+            if let Some(policy) = step.input.get_mut("policy") {
+                set(policy, "contextLists", lists.clone());
+            }
+        }
+        Ok(case)
+    };
     let until = "https://www.w3.org/2018/credentials#validUntil";
     let status = "https://www.w3.org/2018/credentials#credentialStatus";
     let moved = without(&signed, "validUntil");
@@ -591,15 +620,15 @@ fn elsewhere(maker: &Maker) -> Result<Vec<Case>, String> {
             &signed,
             refused(&["validity"]),
         ),
-        verify(
+        named_otherwise(
             "until-renamed",
             (
-                "The end of validity under another name of the context",
-                "유효 기간의 끝을 컨텍스트의 다른 이름으로 적음",
+                "The end of validity under another name, by another context",
+                "유효 기간의 끝을 다른 컨텍스트의 다른 이름으로 적음",
             ),
-            &renamed("validUntil", "ends")?,
-            refuse(),
-        ),
+            "validUntil",
+            "ends",
+        )?,
         verify(
             "until-as-iri",
             (
@@ -624,15 +653,15 @@ fn elsewhere(maker: &Maker) -> Result<Vec<Case>, String> {
             &moved,
             refuse(),
         ),
-        verify(
+        named_otherwise(
             "status-renamed",
             (
-                "The status under another name of the context",
-                "상태를 컨텍스트의 다른 이름으로 적음",
+                "The status under another name, by another context",
+                "상태를 다른 컨텍스트의 다른 이름으로 적음",
             ),
-            &renamed("credentialStatus", "state")?,
-            refuse(),
-        ),
+            "credentialStatus",
+            "state",
+        )?,
         verify(
             "status-as-iri",
             ("The status under its IRI", "상태를 IRI로 적음"),
@@ -670,6 +699,43 @@ fn elsewhere(maker: &Maker) -> Result<Vec<Case>, String> {
             refuse(),
         ),
         verify(
+            "number-as-its-text",
+            (
+                "A number as the text that RDF makes of it",
+                "숫자를 RDF가 만드는 글자로 적음",
+            ),
+            &replaced(&signed, "\"points\":130", "\"points\":\"130\"")?,
+            refuse(),
+        ),
+        verify(
+            "reference-as-object",
+            (
+                "An id in an object where the id would do",
+                "id만 적으면 될 곳에 객체로 적음",
+            ),
+            &replaced(
+                &signed,
+                "\"https://school.example/seoul\"",
+                "{\"id\":\"https://school.example/seoul\"}",
+            )?,
+            refuse(),
+        ),
+        verify(
+            "language-in-capitals",
+            ("A language in capitals", "언어 표시를 대문자로 적음"),
+            &replaced(&signed, "\"ko\":\"졸업\"", "\"KO\":\"졸업\"")?,
+            refuse(),
+        ),
+        verify(
+            "claims-moved",
+            (
+                "A claim of the subject moved to the issuer, who is the same",
+                "주체의 주장을 같은 사람인 발급자 자리로 옮김",
+            ),
+            &claims_moved(maker)?,
+            refuse(),
+        ),
+        verify(
             "id-as-keyword",
             ("The id of the subject under @id", "주체의 id를 @id로 적음"),
             &replaced(
@@ -680,6 +746,26 @@ fn elsewhere(maker: &Maker) -> Result<Vec<Case>, String> {
             refuse(),
         ),
     ])
+}
+
+/// Somebody says something of himself, and it is moved from the subject to the issuer.
+fn claims_moved(maker: &Maker) -> Result<Value, String> {
+    let issuer = maker.issuer.did();
+    let mut document = certificate(&issuer);
+    set(&mut document, "issuer", issuer.clone().into());
+    replace_in(&mut document, "credentialSubject", |subject| {
+        set(subject, "id", issuer.clone().into());
+    });
+    let signed = maker.sign(&document)?;
+    let motto = document.pointer("/credentialSubject/motto").cloned();
+    let moved = replace(&signed, "credentialSubject", |subject| {
+        *subject = without(subject, "motto");
+    });
+    Ok(with(
+        &moved,
+        "issuer",
+        json!({"id": issuer, "motto": motto}),
+    ))
 }
 
 /// Changes something inside a member.
@@ -698,7 +784,7 @@ fn replace(document: &Value, name: &str, change: impl FnOnce(&mut Value)) -> Val
 
 fn of_contexts(maker: &Maker) -> Result<Vec<Case>, String> {
     let signed = maker.sign(&certificate(&maker.issuer.did()))?;
-    let with_context = |text: &str| json!({"credential": signed.to_string(), "policy": {"contextDocuments": {SCHOOL: text}}});
+    let with_context = |text: &str| json!({"credential": signed.to_string(), "policy": {"contextDocuments": {SCHOOL: text}, "contextLists": [[V2, SCHOOL]]}});
     let mut other = school();
     replace_in(&mut other, "@context", |context| {
         set(
@@ -760,6 +846,45 @@ fn of_contexts(maker: &Maker) -> Result<Vec<Case>, String> {
             &["structure"],
         ),
     ];
+    for (id, titles, list) in [
+        (
+            "context-added",
+            (
+                "A context that the verifier knows was added",
+                "검증자가 아는 다른 컨텍스트가 덧붙음",
+            ),
+            json!([V2, SCHOOL, NAMES]),
+        ),
+        (
+            "context-twice",
+            ("A context twice", "같은 컨텍스트를 두 번 적음"),
+            json!([V2, SCHOOL, SCHOOL]),
+        ),
+        (
+            "context-order",
+            ("Contexts in another order", "컨텍스트의 순서가 바뀜"),
+            json!([V2, NAMES, SCHOOL]),
+        ),
+    ] {
+        cases.push(verify(
+            id,
+            titles,
+            &with(&signed, "@context", list),
+            refused(&["structure"]),
+        ));
+    }
+    let nested = replace(&signed, "credentialSubject", |subject| {
+        set(subject, "@context", SCHOOL.into());
+    });
+    cases.push(verify(
+        "context-inside",
+        (
+            "A context inside, which changes nothing",
+            "아무것도 바꾸지 않는 컨텍스트를 안에 적음",
+        ),
+        &nested,
+        refused(&["structure"]),
+    ));
     let dropped = with(&signed, "@context", json!([V2]));
     cases.push(verify(
         "context-left-out",
@@ -888,7 +1013,7 @@ fn shown(maker: &Maker) -> Result<Vec<Case>, String> {
     let input = |presentation: &Value, challenge: &str| {
         json!({
             "presentation": presentation.to_string(), "challenge": challenge, "domain": "shop.example",
-            "policy": {"contextDocuments": {SCHOOL: school().to_string()}},
+            "policy": policy(),
         })
     };
     let verify = |id: &str, titles, presentation: &Value, challenge: &str, expect| {

@@ -266,6 +266,18 @@ pub const MUTANTS: &[Mutant] = &[
             "vc-rdf-refuse-until-renamed",
             "vc-rdf-refuse-until-moved",
             "vc-rdf-refuse-id-as-keyword",
+            "vc-rdf-refuse-number-as-its-text",
+            "vc-rdf-refuse-claims-moved",
+            "vc-rdf-refuse-context-inside",
+        ],
+    ),
+    forgives(
+        "rdf-any-list",
+        &[FailureCode::UnknownContextList],
+        &[
+            "vc-rdf-refuse-context-added",
+            "vc-rdf-refuse-context-twice",
+            "vc-rdf-refuse-context-order",
         ],
     ),
     forgives(

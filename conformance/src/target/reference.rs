@@ -356,6 +356,14 @@ fn policy(input: Input<'_>) -> Result<Policy<'static>, String> {
         let added = policy.context_document(url, text.as_bytes(), &sha256);
         policy = added.map_err(|e| e.to_string())?;
     }
+    let lists = input
+        .value("policy")
+        .and_then(|policy| policy.get("contextLists"));
+    for list in lists.and_then(Value::as_array).into_iter().flatten() {
+        let urls = list.as_array().into_iter().flatten().map(Value::as_str);
+        let urls = urls.collect::<Option<Vec<_>>>();
+        policy = policy.context_list(&urls.ok_or("policy.contextLists: expected lists of URLs")?);
+    }
     Ok(policy)
 }
 
@@ -497,6 +505,10 @@ fn credential_issue(input: Input<'_>) -> Result<Answer, String> {
         added.map_err(|e| e.to_string())?;
     }
     let issued = Credential::parse(input.text("credential")?).and_then(|credential| {
+        // Who issues has chosen the contexts.
+        let own = credential.as_object().get("@context");
+        let own = own.map(|list| list.as_set().iter().filter_map(|url| url.as_str()));
+        contexts.accept(&own.into_iter().flatten().collect::<Vec<_>>());
         let mut options = ProofOptions::assertion(method, created);
         if input
             .optional("cryptosuite")

@@ -32,6 +32,9 @@ fuzz_target!(|text: &str| {
     let Some(object) = document.as_object() else {
         return;
     };
+    if let Some(list) = object.get("@context") {
+        contexts.accept(&list.as_set().iter().filter_map(Value::as_str).collect::<Vec<_>>());
+    }
     let form = |object: &Object<'_>| canonical_form(object, &["proof"], &contexts, GraphHash::Sha256, &SOFTWARE);
     if let Ok(canonical) = form(object) {
         let turned = turned(&document);

@@ -32,9 +32,13 @@ impl Kbtf {
         let method = did_key::verification_method_id(&did)?;
         let bytes = VOCABULARY_TEXT.as_bytes();
         let hash = SOFTWARE.sha256(bytes)?;
-        let policy = Policy::new(Trust::AnyIssuer).context_document(VOCABULARY, bytes, &hash)?;
+        let list = [kbtf_vc::CONTEXT_V2, VOCABULARY];
+        let policy = Policy::new(Trust::AnyIssuer)
+            .context_document(VOCABULARY, bytes, &hash)?
+            .context_list(&list);
         let mut contexts = Contexts::new();
         contexts.add(VOCABULARY, bytes)?;
+        contexts.accept(&list);
         let options = ProofOptions::assertion(method.clone(), CREATED.parse()?);
         Ok(Self {
             rdfc: options.clone().rdf(Arc::new(contexts)),

@@ -16,9 +16,13 @@ use super::{
 };
 use crate::{Error, RdfError};
 
-/// How often nodes that look alike may be compared, all in all. There are datasets made to need more than any machine
-/// can do (section 7.1); such a one is refused.
-const MAX_WORK: usize = 8192;
+/// How much may be done to tell nodes apart that look alike: nodes, quads and names looked at. There are datasets made to
+/// need more than any machine can do (section 7.1); such a one is refused.
+const MAX_WORK: usize = 1 << 19;
+/// How many nodes that look alike may lie on one way. Each has its place on the stack.
+const MAX_DEPTH: usize = 64;
+/// The most bytes of quads. Each of them repeats its subject, so a short document can have a long form.
+const MAX_TEXT: usize = 1 << 23;
 
 /// The canonical form of a dataset (section 4.4).
 pub(super) fn canonical_form(
@@ -28,6 +32,9 @@ pub(super) fn canonical_form(
 ) -> Result<String, Error> {
     dataset.make_set();
     let dataset = &*dataset;
+    if dataset.written_length() > MAX_TEXT {
+        return Err(RdfError::TooComplex.into());
+    }
     let mut work = Canonicalizer {
         dataset,
         hash,
@@ -179,7 +186,7 @@ impl Canonicalizer<'_> {
             if !self.canonical.has(node) {
                 let mut issuer = Issuer::new("b");
                 issuer.issue(node);
-                paths.push(self.hash_n_degree(node, issuer)?);
+                paths.push(self.hash_n_degree(node, issuer, 0)?);
             }
         }
         paths.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -217,8 +224,8 @@ impl Canonicalizer<'_> {
         self.digest(&input)
     }
 
-    fn count(&mut self) -> Result<(), Error> {
-        self.work += 1;
+    fn count(&mut self, amount: usize) -> Result<(), Error> {
+        self.work = self.work.saturating_add(amount).saturating_add(16);
         if self.work > MAX_WORK {
             return Err(RdfError::TooComplex.into());
         }
@@ -226,8 +233,16 @@ impl Canonicalizer<'_> {
     }
 
     /// Section 4.8.
-    fn hash_n_degree(&mut self, node: u32, mut issuer: Issuer) -> Result<(String, Issuer), Error> {
-        self.count()?;
+    fn hash_n_degree(
+        &mut self,
+        node: u32,
+        mut issuer: Issuer,
+        depth: usize,
+    ) -> Result<(String, Issuer), Error> {
+        if depth > MAX_DEPTH {
+            return Err(RdfError::TooComplex.into());
+        }
+        self.count(self.mentions_of(node).len())?;
         let mut groups: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         for quad in self.mentions_of(node) {
             for (component, place) in quad.places() {
@@ -245,8 +260,7 @@ impl Canonicalizer<'_> {
             let mut chosen: Option<(String, Issuer)> = None;
             group.sort_unstable();
             loop {
-                self.count()?;
-                if let Some(better) = self.path(&group, &issuer, chosen.as_ref())? {
+                if let Some(better) = self.path(&group, &issuer, chosen.as_ref(), depth)? {
                     chosen = Some(better);
                 }
                 if !next_permutation(&mut group) {
@@ -267,7 +281,9 @@ impl Canonicalizer<'_> {
         order: &[u32],
         issuer: &Issuer,
         chosen: Option<&(String, Issuer)>,
+        depth: usize,
     ) -> Result<Option<(String, Issuer)>, Error> {
+        self.count(order.len() + issuer.order.len())?;
         let is_beaten = |path: &str| {
             chosen.is_some_and(|(best, _)| path.len() >= best.len() && path > best.as_str())
         };
@@ -290,7 +306,8 @@ impl Canonicalizer<'_> {
             }
         }
         for related in unnamed {
-            let (hash, of_result) = self.hash_n_degree(related, issuer.clone())?;
+            self.count(issuer.order.len())?;
+            let (hash, of_result) = self.hash_n_degree(related, issuer.clone(), depth + 1)?;
             path.push_str("_:");
             issuer.issue(related);
             issuer.write(&mut path, related);

@@ -9,10 +9,11 @@ use alloc::{
     format,
     string::{String, ToString},
     sync::Arc,
+    vec::Vec,
 };
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{LazyLock, PoisonError, RwLock},
 };
 
@@ -51,20 +52,52 @@ const EMBEDDED: [(&str, &str); 6] = [
     ),
 ];
 
-/// How many contexts are kept worked out. A document that needs more new ones than [`MAX_NEW`] is refused.
+/// What the URL of an embedded context leads to.
+pub(crate) fn embedded_bytes(url: &str) -> Option<&'static [u8]> {
+    let found = EMBEDDED.iter().find(|(known, _)| *known == url);
+    found.map(|(_, text)| text.as_bytes())
+}
+
+/// Lists of them that documents have at their top, accepted without being asked for.
+const EMBEDDED_LISTS: [&[&str]; 5] = [
+    &[crate::CONTEXT_V1],
+    &[crate::CONTEXT_V2],
+    &[
+        crate::CONTEXT_V1,
+        "https://w3id.org/security/data-integrity/v1",
+    ],
+    &[
+        crate::CONTEXT_V1,
+        "https://w3id.org/security/data-integrity/v2",
+    ],
+    &[
+        crate::CONTEXT_V1,
+        "https://w3id.org/security/suites/ed25519-2020/v1",
+    ],
+];
+
+/// How many contexts are kept worked out.
 const MAX_KEPT: usize = 256;
-/// How many contexts one document may make us work out.
-const MAX_NEW: usize = 64;
+/// How often one document may change its context, whether the new one is kept or must be worked out: the same document
+/// has the same verdict each time.
+const MAX_USES: usize = 1024;
+/// How many contexts a list may have.
+const MAX_LIST: usize = 16;
 /// How deep context documents may refer to each other.
 const MAX_REFERENCES: usize = 8;
 
-/// The contexts that documents may use, by the bytes that their URLs lead to (Data Integrity 1.0 section 2.4.1), and what
-/// has been worked out from them. Nothing is ever fetched.
+/// The contexts that documents may use, by the bytes that their URLs lead to, in which lists (Data Integrity 1.0 sections
+/// 2.4.1 and 4.6), and what has been worked out from them. Nothing is ever fetched.
+///
+/// The contexts of a document are under no signature over RDF, so which ones it may have is for its reader to say. Were
+/// any list of known contexts taken, somebody could put one in the place of another, or add one, and give members other
+/// names that mean the same; the signature would still verify.
 ///
 /// Share one: what it has worked out is kept for the next document.
 #[derive(Debug)]
 pub struct Contexts {
     documents: BTreeMap<String, Arc<Local>>,
+    lists: BTreeSet<Vec<String>>,
     kept: RwLock<HashMap<Key, Arc<Context>>>,
 }
 
@@ -129,6 +162,10 @@ pub(super) struct Context {
     pub(super) language: Option<Arc<str>>,
     /// What holds again inside, if this one does not propagate.
     pub(super) previous: Option<Arc<Context>>,
+    /// How many terms have each IRI or keyword.
+    named: HashMap<Arc<str>, usize>,
+    /// The beginnings for which prefixes stand.
+    prefixes: Vec<Arc<str>>,
 }
 
 /// A term definition.
@@ -191,19 +228,30 @@ impl Context {
         self.terms.get(name)
     }
 
-    /// Whether any term has this IRI.
-    pub(super) fn names(&self, iri: &str) -> bool {
-        let is_it = |term: &Arc<Term>| term.iri.as_deref() == Some(iri);
-        self.terms.values().any(is_it)
+    /// How many terms have this IRI, or are another name of this keyword.
+    pub(super) fn names(&self, iri: &str) -> usize {
+        self.named.get(iri).copied().unwrap_or_default()
     }
 
-    /// Whether a prefix could stand for the beginning of this IRI.
-    pub(super) fn has_prefix_of(&self, iri: &str) -> bool {
-        let is_it = |term: &Arc<Term>| {
-            let start = term.iri.as_deref().filter(|_| term.prefix);
-            start.is_some_and(|start| iri.len() > start.len() && iri.starts_with(start))
-        };
-        self.terms.values().any(is_it)
+    /// How many prefixes could stand for the beginning of this IRI.
+    pub(super) fn prefixes_of(&self, iri: &str) -> usize {
+        let is_it = |start: &&Arc<str>| iri.len() > start.len() && iri.starts_with(&***start);
+        self.prefixes.iter().filter(is_it).count()
+    }
+
+    fn finish(mut self) -> Arc<Self> {
+        self.id = next_id();
+        self.named.clear();
+        self.prefixes.clear();
+        for term in self.terms.values() {
+            if let Some(iri) = &term.iri {
+                *self.named.entry(Arc::clone(iri)).or_default() += 1;
+                if term.prefix {
+                    self.prefixes.push(Arc::clone(iri));
+                }
+            }
+        }
+        Arc::new(self)
     }
 
     /// What a name means as a keyword: itself, or what it is an alias of.
@@ -286,6 +334,24 @@ pub(super) fn is_iri(text: &str) -> bool {
         })
 }
 
+/// Whether a tag is written as tags are by convention (RFC 5646 section 2.1.1): small letters, but `Hant` for a script and
+/// `KR` for a region. In RDF all ways to write it are one, so one is taken.
+pub(super) fn is_conventional(tag: &str) -> bool {
+    let mut single = false;
+    tag.split('-').enumerate().all(|(i, part)| {
+        let conventional = match part.len() {
+            2 if i > 0 && !single => part.to_ascii_uppercase(),
+            4 if i > 0 && !single => {
+                let (first, rest) = part.split_at_checked(1).unwrap_or_default();
+                [first.to_ascii_uppercase(), rest.to_ascii_lowercase()].concat()
+            }
+            _ => part.to_ascii_lowercase(),
+        };
+        single |= part.len() == 1;
+        conventional == part
+    })
+}
+
 /// A language tag in its normal form, if it is well formed (JSON-LD 1.1 section 9.10: small letters).
 pub(super) fn language_tag(tag: &str) -> Option<Arc<str>> {
     let mut parts = tag.split('-');
@@ -308,6 +374,7 @@ impl Clone for Contexts {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         Self {
             documents: self.documents.clone(),
+            lists: self.lists.clone(),
             kept: RwLock::new(kept.clone()),
         }
     }
@@ -331,8 +398,10 @@ impl Contexts {
                     documents.insert(url.to_owned(), local);
                 }
             }
+            let lists = EMBEDDED_LISTS.iter();
             Arc::new(Contexts {
                 documents,
+                lists: lists.map(|list| owned(list)).collect(),
                 kept: RwLock::default(),
             })
         });
@@ -355,6 +424,55 @@ impl Contexts {
             }
         }
     }
+
+    /// Also takes documents that have these contexts, in this order and no others, as their `@context`. Those that come with
+    /// this crate are taken alone, and that of VC 1.1 with one of those for signatures after it.
+    ///
+    /// ```
+    /// use kbtf_vc::rdfc::Contexts;
+    ///
+    /// let school = "https://school.example/context/v1";
+    /// let mut contexts = Contexts::new();
+    /// contexts.add(school, br#"{"@context": {"@vocab": "https://school.example/ns#"}}"#)?;
+    /// contexts.accept(&["https://www.w3.org/ns/credentials/v2", school]);
+    /// # Ok::<(), kbtf_vc::RdfError>(())
+    /// ```
+    pub fn accept(&mut self, list: &[&str]) {
+        self.lists.insert(owned(list));
+    }
+
+    fn check_list(&self, value: &Value<'_>) -> Result<Vec<Arc<Local>>, RdfError> {
+        let mut urls = Vec::new();
+        let mut locals = Vec::new();
+        for context in value.as_set().iter().take(MAX_LIST + 1) {
+            let Some(url) = context.as_str() else {
+                return Err(unusable("@context", "is not a URL"));
+            };
+            locals.push(self.document(url)?);
+            urls.push(url.to_owned());
+        }
+        match self.lists.contains(&urls) {
+            true => Ok(locals),
+            false => Err(RdfError::UnknownContextList {
+                list: quoted(&urls.join(" ")),
+            }),
+        }
+    }
+
+    fn document(&self, url: &str) -> Result<Arc<Local>, RdfError> {
+        let known = self.documents.get(url);
+        known.cloned().ok_or_else(|| RdfError::UnknownContext {
+            url: if context::is_well_known(url) {
+                url.to_owned()
+            } else {
+                quoted(url)
+            },
+        })
+    }
+}
+
+fn owned(list: &[&str]) -> Vec<String> {
+    list.iter().map(|url| (*url).to_owned()).collect()
 }
 
 fn read(url: &str, bytes: &[u8]) -> Result<Arc<Local>, RdfError> {
@@ -377,12 +495,12 @@ fn unusable(place: &str, problem: &'static str) -> RdfError {
 /// Works contexts out for one document.
 pub(super) struct Worker<'c> {
     contexts: &'c Contexts,
-    new: usize,
+    uses: usize,
 }
 
 impl<'c> Worker<'c> {
     pub(super) const fn new(contexts: &'c Contexts) -> Self {
-        Self { contexts, new: 0 }
+        Self { contexts, uses: 0 }
     }
 
     /// The active context after a `@context` of the document: URLs only.
@@ -392,25 +510,19 @@ impl<'c> Worker<'c> {
         value: &Value<'_>,
     ) -> Result<Arc<Context>, RdfError> {
         let mut active = Arc::clone(active);
-        for context in value.as_set() {
-            let Some(url) = context.as_str() else {
-                return Err(unusable("@context", "is not a URL"));
-            };
-            let local = self.document(url)?;
+        for local in self.contexts.check_list(value)? {
+            self.count()?;
             active = self.upon(&active, &local, Mode::PLAIN, 0)?;
         }
         Ok(active)
     }
 
-    fn document(&self, url: &str) -> Result<Arc<Local>, RdfError> {
-        let known = self.contexts.documents.get(url);
-        known.cloned().ok_or_else(|| RdfError::UnknownContext {
-            url: if context::is_well_known(url) {
-                url.to_owned()
-            } else {
-                quoted(url)
-            },
-        })
+    fn count(&mut self) -> Result<(), RdfError> {
+        self.uses += 1;
+        match self.uses > MAX_USES {
+            true => Err(RdfError::TooComplex),
+            false => Ok(()),
+        }
     }
 
     /// The context of a property or type, upon the active one.
@@ -420,6 +532,7 @@ impl<'c> Worker<'c> {
         local: &Arc<Local>,
         mode: Mode,
     ) -> Result<Arc<Context>, RdfError> {
+        self.count()?;
         self.upon(active, local, mode, 0)
     }
 
@@ -438,8 +551,7 @@ impl<'c> Worker<'c> {
                 return Ok(Arc::clone(found));
             }
         }
-        self.new += 1;
-        if self.new > MAX_NEW || references > MAX_REFERENCES {
+        if references > MAX_REFERENCES {
             return Err(RdfError::TooComplex);
         }
         let result = self.process(active, &local.value, mode, references)?;
@@ -489,11 +601,8 @@ impl<'c> Worker<'c> {
                     result = Context::default();
                 }
                 Value::String(url) => {
-                    let local = self.document(url)?;
-                    let active = Arc::new(Context {
-                        id: next_id(),
-                        ..result
-                    });
+                    let local = self.contexts.document(url)?;
+                    let active = result.finish();
                     let next = self.upon(&active, &local, Mode::PLAIN, references + 1)?;
                     result = Context::clone(&next);
                 }
@@ -501,8 +610,7 @@ impl<'c> Worker<'c> {
                 _ => return Err(unusable("@context", "is not an object, a URL or null")),
             }
         }
-        result.id = next_id();
-        Ok(Arc::new(result))
+        Ok(result.finish())
     }
 }
 
@@ -536,11 +644,13 @@ fn define_all(result: &mut Context, local: &Object<'static>, mode: Mode) -> Resu
     }
     let mut local = Defining {
         local,
+        values: local.iter().collect(),
         defined: HashMap::new(),
         protected: local.get("@protected").and_then(Value::as_bool) == Some(true),
         override_protected: mode.override_protected,
     };
-    for (name, _) in local.local.iter() {
+    let all = local.local;
+    for (name, _) in all.iter() {
         let is_of_the_context = is_keyword(name) && name != "@type";
         if !is_of_the_context {
             define(result, name, &mut local)?;
@@ -552,6 +662,7 @@ fn define_all(result: &mut Context, local: &Object<'static>, mode: Mode) -> Resu
 /// The context whose terms are being defined.
 struct Defining<'l> {
     local: &'l Object<'static>,
+    values: HashMap<&'l str, &'l Value<'static>>,
     /// Whether the definition of a term is done (true) or under way (false).
     defined: HashMap<&'l str, bool>,
     protected: bool,
@@ -570,7 +681,7 @@ fn define<'l>(
         None => {}
     }
     local.defined.insert(name, false);
-    let Some(value) = local.local.get(name) else {
+    let Some(value) = local.values.get(name).copied() else {
         return Ok(());
     };
     if name.is_empty() || (looks_like_keyword(name) && name != "@type") {
@@ -795,10 +906,11 @@ fn define_first<'l>(
     name: &str,
     local: &mut Defining<'l>,
 ) -> Result<(), RdfError> {
-    let own = local.local.iter().map(|(own, _)| own);
-    let own = own.into_iter().find(|own| *own == name);
-    match own {
-        Some(own) if local.defined.get(own) != Some(&true) => define(result, own, local),
+    match local.values.get_key_value(name) {
+        Some((own, _)) if local.defined.get(own) != Some(&true) => {
+            let own = *own;
+            define(result, own, local)
+        }
         _ => Ok(()),
     }
 }

@@ -120,6 +120,24 @@ impl Dataset {
         self.quads = quads;
     }
 
+    /// About how many bytes all quads have, written out.
+    pub(super) fn written_length(&self) -> usize {
+        let node = |node: Node| match node {
+            Node::Blank(_) => 12,
+            Node::Text(span) => span.end - span.start,
+        };
+        self.quads
+            .iter()
+            .map(|quad| {
+                let graph = quad.graph.map_or(0, node);
+                node(quad.subject) + quad.predicate.end - quad.predicate.start
+                    + node(quad.object)
+                    + graph
+                    + 5
+            })
+            .fold(0, usize::saturating_add)
+    }
+
     /// One line of N-Quads, blank nodes named as the caller says.
     pub(super) fn write_quad(
         &self,

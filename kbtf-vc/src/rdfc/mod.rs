@@ -4,8 +4,9 @@
 //! RDF leaves much of a JSON document open: members may have other names that mean the same, move to another place, or be
 //! dropped because no context knows them, and the signature still verifies. Whoever reads the JSON, as every verifier
 //! does, would read something else than was signed. So a document is taken only as the contexts write it (compacted, as
-//! VC Data Model 2.0 section 6.1 asks), and only if the signature covers every member of it; anything else is refused by
-//! name. What stays open: the order of values in a set, and `1` for `1.0`.
+//! VC Data Model 2.0 section 6.1 asks), only if the signature covers every member of it, and only with a list of contexts
+//! that its reader has accepted; anything else is refused by name. What stays open: the order of values in a set, one value
+//! with or without an array around it, and `1` for `1.0`.
 //!
 //! ```
 //! use kbtf_did::{SOFTWARE, json};
@@ -29,6 +30,7 @@ use alloc::string::String;
 use kbtf_did::{CryptoProvider, json::Object};
 
 pub use context::Contexts;
+pub(crate) use context::embedded_bytes;
 
 use crate::Error;
 
@@ -48,7 +50,8 @@ pub enum GraphHash {
 /// lines of N-Quads.
 ///
 /// # Errors
-/// `vc/unknown-context` for a context that is not at hand; `vc/not-covered` for a member that would not be in the result;
+/// `vc/unknown-context` for a context that is not at hand, `vc/unknown-context-list` for contexts that are not accepted
+/// together ([`Contexts::accept`]); `vc/not-covered` for a member that would not be in the result;
 /// `vc/not-compacted` for one that is written otherwise than the contexts write it; `vc/unusable-context`;
 /// `vc/graph-too-complex` if nodes cannot be told apart in reasonable time; those of the provider.
 pub fn canonical_form(

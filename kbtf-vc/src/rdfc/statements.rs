@@ -9,13 +9,15 @@ use alloc::{
     sync::Arc,
     vec::Vec,
 };
+use std::collections::HashMap;
 
 use kbtf_did::json::{Number, Object, Value};
 
 use super::{
     XSD_STRING,
     context::{
-        Coercion, Context, Contexts, Mode, Term, Worker, is_iri, language_tag, looks_like_keyword,
+        Coercion, Context, Contexts, Mode, Term, Worker, is_conventional, is_iri, is_keyword,
+        language_tag, looks_like_keyword,
     },
     dataset::{Dataset, LiteralKind, Node, Quad, Span},
 };
@@ -29,6 +31,8 @@ const RDF_JSON: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON";
 const XSD_BOOLEAN: &str = "http://www.w3.org/2001/XMLSchema#boolean";
 const XSD_INTEGER: &str = "http://www.w3.org/2001/XMLSchema#integer";
 const XSD_DOUBLE: &str = "http://www.w3.org/2001/XMLSchema#double";
+
+const DESCRIBED: &str = "expected what stands at several places to be described at one, as the subject, the issuer or the holder";
 
 /// What verifiers look for by name. Under another name that means the same, a signed member would go unseen: a status
 /// that is not looked up, an end that is not kept.
@@ -91,14 +95,18 @@ pub(super) fn of_document(
         path: Vec::new(),
         leave_out,
         root: None,
+        mentions: HashMap::new(),
     };
     let active = Arc::new(Context::default());
     let place = Place {
         active: &active,
         term: None,
         graph: None,
+        rank: Rank::Any,
+        wants_object: false,
     };
     writer.node(document, place, true)?;
+    writer.check_described()?;
     if writer.dataset.quads().is_empty() {
         return Err(writer.not_covered("expected a document that says something"));
     }
@@ -113,6 +121,39 @@ struct Writer<'d, 'c> {
     leave_out: &'d [&'d str],
     /// The id of the document in the graph at hand.
     root: Option<&'d str>,
+    /// Where things that have IRIs stand, in each graph.
+    mentions: HashMap<(Option<Node>, String), Mentions>,
+}
+
+/// How often one thing stands in a document, and where something is said of it. In RDF it would be the same said at any of
+/// these places, so one of them is taken.
+#[derive(Default)]
+struct Mentions {
+    count: usize,
+    /// Where it is described, and the place for messages.
+    described: Option<(Rank, String)>,
+    /// The best of the other places.
+    bare: Option<Rank>,
+}
+
+/// Of several places of one thing, that of the higher rank is where it is described.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Any,
+    Holder,
+    Issuer,
+    Subject,
+}
+
+impl Rank {
+    fn of(predicate: &str) -> Self {
+        match predicate {
+            "https://www.w3.org/2018/credentials#credentialSubject" => Self::Subject,
+            "https://www.w3.org/2018/credentials#issuer" => Self::Issuer,
+            "https://www.w3.org/2018/credentials#holder" => Self::Holder,
+            _ => Self::Any,
+        }
+    }
 }
 
 /// A step on the way to a value, for messages.
@@ -128,6 +169,10 @@ struct Place<'p> {
     /// The term whose value it is.
     term: Option<&'p Term>,
     graph: Option<Node>,
+    /// That of the member, if it is one of the document itself.
+    rank: Rank,
+    /// Whether the data model wants an object even where an id would do.
+    wants_object: bool,
 }
 
 /// The members of an object that are keywords or aliases of them.
@@ -201,6 +246,9 @@ impl<'d> Writer<'d, '_> {
         place: Place<'_>,
         is_root: bool,
     ) -> Result<Node, RdfError> {
+        if !self.path.is_empty() && !is_root && object.contains("@context") {
+            return Err(self.not_compacted("expected contexts at the top alone"));
+        }
         let (active, keywords) = self.enter(object, place)?;
         if keywords.value.is_some() || keywords.language.is_some() {
             return Err(self.not_covered("expected an object that is about something"));
@@ -210,7 +258,7 @@ impl<'d> Writer<'d, '_> {
             Some(id) => {
                 let says_more = object.len() > 1;
                 self.at(Step::Name("id"), |w| {
-                    w.subject(&active, id, is_root, says_more)
+                    w.subject(&active, id, place, is_root, says_more)
                 })?
             }
         };
@@ -229,8 +277,10 @@ impl<'d> Writer<'d, '_> {
                     active: &active,
                     term: None,
                     graph: place.graph,
+                    rank: Rank::Any,
+                    wants_object: false,
                 };
-                w.property(subject, name, value, place)
+                w.property(subject, name, value, place, is_root)
             })?;
         }
         Ok(subject)
@@ -240,6 +290,7 @@ impl<'d> Writer<'d, '_> {
         &mut self,
         active: &Context,
         id: &'d Value<'d>,
+        place: Place<'_>,
         is_root: bool,
         says_more: bool,
     ) -> Result<Node, RdfError> {
@@ -251,8 +302,39 @@ impl<'d> Writer<'d, '_> {
         } else if self.root == Some(id) && says_more {
             // What is said here would be said of the whole document, where nobody looks for it.
             return Err(self.not_compacted("expected what the document says of itself at its top"));
+        } else {
+            self.mention(id, place, says_more)?;
         }
         Ok(Node::Text(self.dataset.iri(id)))
+    }
+
+    /// Notes that a thing stands here, described or by its IRI alone.
+    fn mention(&mut self, iri: &str, place: Place<'_>, described: bool) -> Result<(), RdfError> {
+        let here = described.then(|| self.place());
+        let key = (place.graph, iri.to_owned());
+        let mentions = self.mentions.entry(key).or_default();
+        mentions.count += 1;
+        match here {
+            None => mentions.bare = mentions.bare.max(Some(place.rank)),
+            Some(_) if mentions.described.is_some() => return Err(self.not_compacted(DESCRIBED)),
+            Some(here) => mentions.described = Some((place.rank, here)),
+        }
+        Ok(())
+    }
+
+    /// That each thing is described where it must be, if it stands at several places.
+    fn check_described(&self) -> Result<(), RdfError> {
+        for mentions in self.mentions.values().filter(|m| m.count > 1) {
+            if let Some((rank, place)) = &mentions.described
+                && (*rank == Rank::Any || mentions.bare >= Some(*rank))
+            {
+                return Err(RdfError::NotCompacted {
+                    place: place.clone(),
+                    expected: DESCRIBED,
+                });
+            }
+        }
+        Ok(())
     }
 
     fn types(
@@ -343,18 +425,16 @@ impl<'d> Writer<'d, '_> {
                 return Err(self.not_compacted("expected one name for a keyword"));
             }
         }
-        // An alias is how the context writes the keyword.
+        // An alias is how the context writes the keyword; of two nobody could say which.
         for (name, _) in object.iter() {
-            let alias = match name {
-                "@id" => "id",
-                "@type" => "type",
+            let aliases = match active.keyword(name) {
+                Some(keyword) if name != "@context" => active.names(keyword),
                 _ => continue,
             };
-            if active.keyword(alias) == Some(name) && found.value.is_none() {
+            if aliases > usize::from(!is_keyword(name)) {
                 self.path.push(Step::Name(name));
-                return Err(
-                    self.not_compacted("expected the name that the context has for the keyword")
-                );
+                return Err(self
+                    .not_compacted("expected the one name that the contexts have for a keyword"));
             }
         }
         Ok(found)
@@ -367,6 +447,7 @@ impl<'d> Writer<'d, '_> {
         name: &'d str,
         value: &'d Value<'d>,
         place: Place<'_>,
+        of_document: bool,
     ) -> Result<(), RdfError> {
         let active = place.active;
         let term = active.term(name);
@@ -388,7 +469,7 @@ impl<'d> Writer<'d, '_> {
         let meant = NAMES.iter().find(|(known, _)| *known == iri);
         if iri == RDF_TYPE
             || meant.is_some_and(|(_, known)| *known != name)
-            || (term.is_none() && active.names(&iri))
+            || active.names(&iri) > usize::from(term.is_some())
         {
             return Err(self.not_compacted("expected the name that the contexts have for this"));
         }
@@ -398,8 +479,11 @@ impl<'d> Writer<'d, '_> {
             ));
         }
         let predicate = self.dataset.iri(&iri);
+        let rank = Rank::of(&iri);
         let place = Place {
             term: term.map(|term| &**term),
+            rank: if of_document { rank } else { Rank::Any },
+            wants_object: rank == Rank::Subject,
             ..place
         };
         let container = term.map(|term| term.container).unwrap_or_default();
@@ -415,6 +499,7 @@ impl<'d> Writer<'d, '_> {
             Value::Object(languages) if container.language => {
                 self.by_language(subject, predicate, languages, place.graph)
             }
+            _ if container.language => Err(self.not_compacted("expected texts by their languages")),
             _ if container.list => {
                 let list = self.list(value, place)?;
                 self.say(subject, predicate, list, place.graph);
@@ -500,6 +585,16 @@ impl<'d> Writer<'d, '_> {
                 {
                     return self.value_object(object, place);
                 }
+                let is_reference = object.len() == 1
+                    && object
+                        .iter()
+                        .all(|(name, _)| place.active.keyword(name) == Some("@id"));
+                if is_reference
+                    && matches!(coercion, Coercion::Id | Coercion::Vocab)
+                    && !place.wants_object
+                {
+                    return Err(self.not_compacted("expected the id by itself"));
+                }
                 self.node(object, place, false)
             }
             (Value::String(id), Coercion::Id) => {
@@ -507,11 +602,23 @@ impl<'d> Writer<'d, '_> {
                     return Err(self.not_covered("expected an absolute IRI"));
                 }
                 self.check_not_compact(&active, id)?;
+                self.mention(id, place, false)?;
                 Ok(Node::Text(self.dataset.iri(id)))
             }
             (Value::String(_), Coercion::Vocab) => {
                 let iri = self.vocabulary_iri(&active, value, false)?;
+                self.mention(&iri, place, false)?;
                 Ok(Node::Text(self.dataset.iri(&iri)))
+            }
+            (Value::String(text), Coercion::Type(datatype))
+                if is_native_type(datatype) && is_native(text) =>
+            {
+                Err(self.not_compacted("expected a number or truth value, not a text of it"))
+            }
+            (Value::Bool(_) | Value::Number(_), Coercion::Type(datatype))
+                if !is_native_type(datatype) =>
+            {
+                Err(self.not_compacted("expected a text: the term is of a type of texts"))
             }
             (Value::String(text), _) => {
                 let language = match place.term.and_then(|term| term.language.as_ref()) {
@@ -567,10 +674,22 @@ impl<'d> Writer<'d, '_> {
             Some(Coercion::Type(datatype)) => Some(&**datatype),
             _ => None,
         };
+        // The language that a plain text would have here.
+        let plain_language = match place.term.and_then(|term| term.language.as_ref()) {
+            Some(own) => own.as_deref(),
+            None => active.language.as_deref(),
+        };
+        let is_plain = place
+            .term
+            .is_none_or(|term| matches!(term.coercion, Coercion::No | Coercion::None));
         match (value, keywords.language, keywords.types) {
             (Value::String(text), Some(tag), None) => {
-                let tag = tag.as_str().and_then(language_tag);
-                let tag = tag.ok_or_else(|| self.not_covered("expected a language tag"))?;
+                let tag = self.language(tag.as_str())?;
+                if is_plain && plain_language == Some(&*tag) {
+                    return Err(
+                        self.not_compacted("expected a plain value: the term has this language")
+                    );
+                }
                 Ok(Node::Text(
                     self.dataset.literal(text, LiteralKind::Language(&tag)),
                 ))
@@ -582,30 +701,39 @@ impl<'d> Writer<'d, '_> {
                         .literal(&canonical, LiteralKind::Type(RDF_JSON)),
                 ))
             }
-            (_, None, Some(name)) => {
+            (Value::String(text), None, Some(name)) => {
                 let datatype = self.vocabulary_iri(&keywords.before_types, name, true)?;
-                if term_type == Some(&*datatype) {
-                    return Err(
-                        self.not_compacted("expected a plain value: the term has this type")
-                    );
+                // What a plain value would say is not said in another way.
+                let of_plain = match (&*datatype, term_type) {
+                    (own, Some(of_term)) => own == of_term,
+                    (XSD_STRING, None) => is_plain && plain_language.is_none(),
+                    (XSD_BOOLEAN, None) => matches!(&**text, "true" | "false"),
+                    (XSD_INTEGER, None) => is_integer(text),
+                    (XSD_DOUBLE, None) => is_double(text),
+                    _ => false,
+                };
+                if of_plain {
+                    return Err(self.not_compacted("expected a plain value, which has this type"));
                 }
-                match value {
-                    Value::String(text) => {
-                        let kind = LiteralKind::Type(&datatype);
-                        Ok(Node::Text(self.dataset.literal(text, kind)))
-                    }
-                    Value::Bool(truth) => {
-                        let text = if *truth { "true" } else { "false" };
-                        let kind = LiteralKind::Type(&datatype);
-                        Ok(Node::Text(self.dataset.literal(text, kind)))
-                    }
-                    Value::Number(number) => self.number(*number, Some(&datatype)),
-                    _ => Err(self.not_covered("expected a string, number or truth value")),
-                }
+                let kind = LiteralKind::Type(&datatype);
+                Ok(Node::Text(self.dataset.literal(text, kind)))
             }
+            (Value::Null, ..) => Err(self.not_covered("expected a value, not null")),
             _ => {
                 Err(self
-                    .not_compacted("expected a value with a language or a type, or a plain value"))
+                    .not_compacted("expected a text with a language or a type, or a plain value"))
+            }
+        }
+    }
+
+    /// A language tag in the form of RDF, written as it is by convention.
+    fn language(&self, tag: Option<&str>) -> Result<Arc<str>, RdfError> {
+        let found = tag.and_then(language_tag);
+        let found = found.ok_or_else(|| self.not_covered("expected a language tag"))?;
+        match tag.is_some_and(is_conventional) {
+            true => Ok(found),
+            false => {
+                Err(self.not_compacted("expected the language as it is written by convention"))
             }
         }
     }
@@ -623,8 +751,7 @@ impl<'d> Writer<'d, '_> {
         let mut said = BTreeSet::new();
         for (name, texts) in languages.iter() {
             self.at(Step::Name(name), |w| {
-                let tag = language_tag(name);
-                let tag = tag.ok_or_else(|| w.not_covered("expected a language tag"))?;
+                let tag = w.language(Some(name))?;
                 if texts.as_set().is_empty() {
                     return Err(w.not_covered("expected at least one text"));
                 }
@@ -682,9 +809,23 @@ impl<'d> Writer<'d, '_> {
             return Err(self.not_covered("expected a string"));
         };
         let iri = match (active.term(text), &active.vocab) {
-            (Some(term), _) => term.iri.as_deref().map(ToOwned::to_owned),
+            (Some(term), _) => {
+                let iri = term.iri.as_deref();
+                if iri.is_some_and(|iri| active.names(iri) > 1) {
+                    return Err(self.not_compacted("expected contexts with one term for this"));
+                }
+                iri.map(ToOwned::to_owned)
+            }
             (None, _) if text.contains(':') => Some(self.written_out(active, text)?),
-            (None, Some(vocab)) => Some([vocab, text].concat()),
+            (None, Some(vocab)) => {
+                let iri = [vocab, text].concat();
+                if active.names(&iri) > 0 {
+                    return Err(
+                        self.not_compacted("expected the term that the contexts have for this")
+                    );
+                }
+                Some(iri)
+            }
             (None, None) => None,
         };
         let iri = iri.filter(|iri| is_iri(iri) && !iri.starts_with("_:"));
@@ -703,11 +844,13 @@ impl<'d> Writer<'d, '_> {
         let by_prefix = active.of_compact(text);
         let iri = by_prefix.as_deref().unwrap_or(text);
         let vocab = active.vocab.as_deref();
-        if active.names(iri) || vocab.is_some_and(|vocab| iri.starts_with(vocab)) {
+        if active.names(iri) > 0 || vocab.is_some_and(|vocab| iri.starts_with(vocab)) {
             return Err(self.not_compacted("expected the term that the contexts have for this"));
         }
-        if by_prefix.is_none() && active.has_prefix_of(iri) {
-            return Err(self.not_compacted("expected the IRI by the prefix that the contexts have"));
+        if active.prefixes_of(iri) != usize::from(by_prefix.is_some()) {
+            return Err(
+                self.not_compacted("expected the IRI by the one prefix that the contexts have")
+            );
         }
         Ok(iri.to_owned())
     }
@@ -729,4 +872,52 @@ fn canonical_double(value: f64) -> String {
     let digits = digits.trim_end_matches('0');
     let zero = if digits.ends_with('.') { "0" } else { "" };
     [digits, zero, "E", exponent].concat().to_string()
+}
+
+/// Types of XML Schema whose values are numbers or truth values in JSON.
+fn is_native_type(datatype: &str) -> bool {
+    let name = datatype.strip_prefix("http://www.w3.org/2001/XMLSchema#");
+    name.is_some_and(|name| {
+        matches!(
+            name,
+            "boolean"
+                | "decimal"
+                | "integer"
+                | "double"
+                | "float"
+                | "long"
+                | "int"
+                | "short"
+                | "byte"
+                | "nonNegativeInteger"
+                | "positiveInteger"
+                | "nonPositiveInteger"
+                | "negativeInteger"
+                | "unsignedLong"
+                | "unsignedInt"
+                | "unsignedShort"
+                | "unsignedByte"
+        )
+    })
+}
+
+/// Whether a number or truth value would be written so in RDF.
+fn is_native(text: &str) -> bool {
+    matches!(text, "true" | "false") || is_integer(text) || is_double(text)
+}
+
+/// A whole number as RDF has it from JSON.
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && (digits == "0" || !digits.starts_with('0'))
+}
+
+/// A double as RDF has it from JSON.
+fn is_double(text: &str) -> bool {
+    text.contains('E')
+        && text
+            .parse::<f64>()
+            .is_ok_and(|value| value.is_finite() && canonical_double(value) == text)
 }

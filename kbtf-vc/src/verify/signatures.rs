@@ -295,6 +295,13 @@ fn prepare_signature<'e>(
             format!("{} with a {} key", signature.suite.as_str(), key.key_type()),
         );
     };
+    // What was too much for one proof is not tried again for the next.
+    if verdict
+        .failures()
+        .any(|failure| failure.code() == FailureCode::GraphTooComplex)
+    {
+        return;
+    }
     let transform = policy.transform(signature.suite, algorithm);
     match proof.signing_input(document, &transform, policy.provider) {
         Ok(message) => work.pending.push(Pending {
@@ -308,6 +315,7 @@ fn prepare_signature<'e>(
         Err(error) => {
             let code = match &error {
                 Error::Rdf(RdfError::UnknownContext { .. }) => FailureCode::UnknownContext,
+                Error::Rdf(RdfError::UnknownContextList { .. }) => FailureCode::UnknownContextList,
                 Error::Rdf(RdfError::UnusableContext { .. }) => FailureCode::UnusableContext,
                 Error::Rdf(RdfError::NotCovered { .. }) => FailureCode::NotCovered,
                 Error::Rdf(RdfError::NotCompacted { .. }) => FailureCode::NotCompacted,
