@@ -29,6 +29,16 @@ pub trait CryptoProvider: Send + Sync {
     /// `did/provider` if the module cannot work; it never returns a wrong hash.
     fn sha256(&self, message: &[u8]) -> Result<[u8; 32], Error>;
 
+    /// SHA-256 of a message that lies in parts, one after the other.
+    ///
+    /// A provider that takes parts one by one saves a copy.
+    ///
+    /// # Errors
+    /// As for [`CryptoProvider::sha256`].
+    fn sha256_parts(&self, parts: &[&[u8]]) -> Result<[u8; 32], Error> {
+        self.sha256(&parts.concat())
+    }
+
     /// SHA-384 (FIPS 180-4) of a message.
     ///
     /// # Errors
@@ -106,6 +116,14 @@ pub static SOFTWARE: SoftwareProvider = SoftwareProvider;
 impl CryptoProvider for SoftwareProvider {
     fn sha256(&self, message: &[u8]) -> Result<[u8; 32], Error> {
         Ok(Sha256::digest(message).into())
+    }
+
+    fn sha256_parts(&self, parts: &[&[u8]]) -> Result<[u8; 32], Error> {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part);
+        }
+        Ok(hash.finalize().into())
     }
 
     fn sha384(&self, message: &[u8]) -> Result<[u8; 48], Error> {

@@ -6,9 +6,10 @@ use crate::command::{Result, cargo, note, program};
 
 /// The rules crates, which do no I/O, the widest features that are held to the rules, and the most packages each may pull
 /// in. The experimental `bbs` of kbtf-vc brings in a library for research, with a tree of its own.
-const RULES_CRATES: [(&str, &str, usize); 2] = [
+const RULES_CRATES: [(&str, &str, usize); 3] = [
     ("kbtf-did", "--all-features", 60),
     ("kbtf-vc", "--features=parallel,rdfc", 60),
+    ("kbtf-history", "--all-features", 60),
 ];
 
 /// Packages that have no place under the rules crates: runtimes, network, TLS, C code, and what the project bans.
@@ -181,7 +182,16 @@ pub(crate) fn msrv() -> Result<bool> {
         return Ok(false);
     }
     let check = ["run", &toolchain, "cargo", "check", "--quiet", "--locked"];
-    let crates = ["-p", "kbtf-did", "-p", "kbtf-vc", "-p", "kbtf-conformance"];
+    let crates = [
+        "-p",
+        "kbtf-did",
+        "-p",
+        "kbtf-vc",
+        "-p",
+        "kbtf-history",
+        "-p",
+        "kbtf-conformance",
+    ];
     rustup()
         .arguments(&check)
         .arguments(&["--target-dir", "target/msrv"])
@@ -222,7 +232,13 @@ fn stated_version() -> Result<(u32, u32)> {
         .ok_or("kbtf-did states no rust-version")?;
     // Tools of ours may need a newer compiler; what users compile may not.
     let mut shipped = String::new();
-    for name in ["kbtf-did", "kbtf-vc", "kbtf-conformance", "kbtf-wasm"] {
+    for name in [
+        "kbtf-did",
+        "kbtf-vc",
+        "kbtf-history",
+        "kbtf-conformance",
+        "kbtf-wasm",
+    ] {
         let tree = [
             "tree",
             "-p",

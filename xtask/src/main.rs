@@ -169,6 +169,7 @@ fn test() -> Result<()> {
     ])
     .run("files for W3C's did-test-suite")?;
 
+    peers::logs()?;
     let openssl = peers::openssl()?;
     let python = peers::python()?;
     let package = wasm::build()?;
@@ -202,7 +203,7 @@ fn published_vectors() -> Result<Option<PathBuf>> {
     let folder = named
         .clone()
         .unwrap_or_else(|| root().join("../shared/vectors"));
-    let complete = ["jcs", "did-key", "vc-di-eddsa", "vc-di-ecdsa"]
+    let complete = ["jcs", "did-key", "vc-di-eddsa", "vc-di-ecdsa", "merkle"]
         .iter()
         .all(|set| folder.join(set).is_dir());
     match (folder.canonicalize(), named) {

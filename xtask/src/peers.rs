@@ -27,6 +27,15 @@ pub(crate) fn openssl() -> Result<bool> {
         .map(|()| true)
 }
 
+/// Compares kbtf-history with other transparency logs over many random trees.
+pub(crate) fn logs() -> Result<()> {
+    let run = ["run", "--release", "--quiet", "--locked"];
+    cargo(&run)
+        .arguments(&["--manifest-path", "kbtf-history/peers/Cargo.toml"])
+        .arguments(&["--target-dir", "target/peers", "--", "agree", "200000"])
+        .run("logs alike with tlog_tiles and ct-merkle")
+}
+
 /// Runs the tests against Python's `cryptography` and `sd-jwt`; `false` where there is no Python or it cannot be installed.
 pub(crate) fn python() -> Result<bool> {
     let folder = root().join("target/python");
