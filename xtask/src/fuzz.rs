@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The folders with fuzz targets, and the targets.
-const TARGETS: [(&str, &[&str]); 3] = [
+const TARGETS: [(&str, &[&str]); 4] = [
     (
         "kbtf-did",
         &[
@@ -38,6 +38,17 @@ const TARGETS: [(&str, &[&str]); 3] = [
             "compact",
             "rdf",
             "open_did",
+        ],
+    ),
+    (
+        "kbtf-history",
+        &[
+            "note",
+            "logged_proof",
+            "add_checkpoint",
+            "trust_policy",
+            "tile",
+            "proof",
         ],
     ),
     ("conformance", &["harness_message"]),
