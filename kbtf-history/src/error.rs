@@ -74,6 +74,31 @@ pub enum Error {
     /// A witness was asked to follow a tree that does not continue the one it has cosigned.
     #[error(transparent)]
     Witness(#[from] crate::WitnessRefusal),
+
+    /// Who is said to be responsible for an entry is not who it names.
+    #[error("the entry names somebody else than this key")]
+    WrongActor,
+
+    /// A key that was expired or revoked at the time.
+    #[error("the key was not in force at the time")]
+    KeyNotInForce,
+
+    /// A history that is not all there is of an object, or more.
+    #[error("the history ends with number {got:?}, expected {expected:?}")]
+    Incomplete {
+        /// The number of the last entry, if there is any.
+        expected: Option<u32>,
+        /// That of the last one shown.
+        got: Option<u32>,
+    },
+
+    /// A log whose last entry does not say where all histories stand.
+    #[error("the log is not sealed, or the checkpoint is of another state")]
+    NotSealed,
+
+    /// An entry that does not follow on the history of its object.
+    #[error(transparent)]
+    Fault(#[from] crate::HistoryFault),
 }
 
 impl Error {
@@ -91,6 +116,11 @@ impl Error {
             Self::FalseSignature { .. } => "history/false-signature",
             Self::NoQuorum => "history/no-quorum",
             Self::Witness(refusal) => refusal.code(),
+            Self::WrongActor => "history/wrong-actor",
+            Self::KeyNotInForce => "history/key-not-in-force",
+            Self::Incomplete { .. } => "history/incomplete",
+            Self::NotSealed => "history/not-sealed",
+            Self::Fault(fault) => fault.code(),
         }
     }
 }
