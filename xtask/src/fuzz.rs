@@ -49,6 +49,7 @@ const TARGETS: [(&str, &[&str]); 4] = [
             "trust_policy",
             "tile",
             "proof",
+            "entry",
         ],
     ),
     ("conformance", &["harness_message"]),
