@@ -161,7 +161,7 @@ test('the suite: what is accepted is signed so, and what is refused for its form
     else count.fooled += 1;
     assert.equal(good, !expect.reason?.includes('signature'), id);
   }
-  assert(count.accepted >= 5 && count.signature >= 12 && count.fooled >= 20, JSON.stringify(count));
+  assert(count.accepted >= 5 && count.signature >= 12 && count.fooled >= 19, JSON.stringify(count));
 });
 
 const ours = spawn(process.env.KBTF_CONFORMANCE, ['harness'], { stdio: ['pipe', 'pipe', 'inherit'] });

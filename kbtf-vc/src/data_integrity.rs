@@ -715,19 +715,57 @@ impl<'v> ReceivedProof<'v> {
             .filter(|bytes| suite.signature_lengths().contains(&bytes.len()))
     }
 
-    /// What the signature must be over.
+    /// What the signature must be over. The form of the document without proofs is made once for all that need it.
     pub(crate) fn signing_input(
         &self,
         document: &Object<'_>,
         transform: &Transform<'_>,
+        forms: &mut Forms,
         provider: &dyn CryptoProvider,
     ) -> Result<Vec<u8>, Error> {
-        signing_input(
-            provider,
-            transform.algorithm,
-            &transform.proof(self.object, document, provider)?,
-            &transform.document(document, self.previous.clone(), provider)?,
-        )
+        if transform.rdf.is_some() && self.object.contains("@context") {
+            // In RDF it would make no statement: there or not, the signature is the same.
+            return Err(malformed("proof.@context", "none in a proof over RDF"));
+        }
+        let own;
+        let form = if self.previous.is_empty() {
+            forms.of(document, transform, provider)?
+        } else {
+            own = transform.document(document, self.previous.clone(), provider)?;
+            &own
+        };
+        let options = transform.proof(self.object, document, provider)?;
+        signing_input(provider, transform.algorithm, &options, form)
+    }
+}
+
+/// The canonical forms of one document without its proofs: over JSON, and over RDF by the hash for it.
+#[derive(Debug, Default)]
+pub(crate) struct Forms(Vec<((bool, bool), Result<String, Error>)>);
+
+impl Forms {
+    fn of(
+        &mut self,
+        document: &Object<'_>,
+        transform: &Transform<'_>,
+        provider: &dyn CryptoProvider,
+    ) -> Result<&str, Error> {
+        let is_rdf = transform.rdf.is_some();
+        let kind = (
+            is_rdf,
+            is_rdf && transform.algorithm == SignatureAlgorithm::Es384,
+        );
+        let at = self.0.iter().position(|(known, _)| *known == kind);
+        let at = at.unwrap_or_else(|| {
+            let form = transform.document(document, Vec::new(), provider);
+            self.0.push((kind, form));
+            self.0.len().saturating_sub(1)
+        });
+        match self.0.get(at) {
+            Some((_, Ok(form))) => Ok(form),
+            Some((_, Err(error))) => Err(error.clone()),
+            None => Err(Error::TooLarge),
+        }
     }
 }
 

@@ -135,7 +135,8 @@ impl<'p> Policy<'p> {
     /// document are under no signature there: were any list of known contexts taken, another could give its members other names
     /// that mean the same (Data Integrity 1.0 section 4.6). Each must be known by its bytes
     /// ([`Policy::context_document`]). Those of VC 2.0 and VC 1.1 are taken alone, and that of VC 1.1 with one of Data Integrity
-    /// or Ed25519 signatures of 2020 after it.
+    /// or Ed25519 signatures of 2020 after it. Who accepts two lists takes a document for one of either: see
+    /// [`Contexts::accept`].
     #[cfg(feature = "rdfc")]
     #[must_use]
     pub fn context_list(mut self, list: &[&str]) -> Self {

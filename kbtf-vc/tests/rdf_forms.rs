@@ -44,7 +44,13 @@ const SCHOOL_DOCUMENT: &str = r#"{"@context": {
   "knows": {"@id": "school:knows", "@type": "@id"},
   "level": {"@id": "school:level", "@type": "@vocab"},
   "bachelor": "school:bachelor",
-  "twin": "school:twin", "double": "school:twin"
+  "twin": "school:twin", "double": "school:twin",
+  "Criteria": {"@id": "school:Criteria", "@context": {"inner": "school:inner"}},
+  "criteria": {"@id": "school:Criteria", "@type": "@id"},
+  "claims": {"@id": "school:claims", "@container": "@graph"},
+  "raw": {"@id": "school:raw", "@type": "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON"},
+  "count": {"@id": "school:count", "@type": "https://www.w3.org/2001/XMLSchema#positiveInteger"},
+  "own": {"@id": "school:own", "@type": "@id", "@context": {"ref": "@id"}}
 }}"#;
 /// Of another publisher, known to the verifier too: no term of it clashes with one of the school.
 const OTHER_DOCUMENT: &str = r#"{"@context": {"@version": 1.1, "@protected": true,
@@ -203,12 +209,17 @@ fn a_value_has_one_form() {
     not_compacted(&text, r#""title":{"ko":"졸업"}"#, values);
 }
 
-/// Of two names that contexts have for one thing none is taken, not even from the signer.
+/// Of several names that contexts have for one thing one is taken, that of compaction, even from the signer.
 #[test]
-fn names_of_which_there_are_two_are_none() {
+fn of_several_names_one_is_taken() {
+    let subject =
+        format!(r#"{{"id":"{STUDENT}","twin":"x","criteria":{{"type":"Criteria","degree":"y"}}}}"#);
+    let text = signed(&subject, "");
+    not_compacted(&text, r#""twin":"#, r#""double":"#);
+    not_compacted(&text, r#""criteria":"#, r#""Criteria":"#);
+    not_compacted(&text, r#""type":"Criteria""#, r#""type":"criteria""#);
     let list = format!(r#""{CONTEXT_V2}","{SCHOOL}""#);
     for member in [
-        r#""twin":"x""#,
         r#""double":"x""#,
         r#""deep:x":"y""#,
         r#""school:deep/x":"y""#,
@@ -363,6 +374,90 @@ fn a_thing_is_described_at_one_place() {
     }
 }
 
+/// Statements do not say which node is the document, so none may lead to it.
+#[test]
+fn no_other_node_can_be_taken_for_the_document() {
+    let v2 = format!(r#""{CONTEXT_V2}""#);
+    let list = format!(r#"{v2},"{SCHOOL}""#);
+    let did = issuer();
+    // A renewal that has the old certificate inside, which refers back to the new one: the old could be put on top.
+    let old = format!(
+        r#"{{"id":"https://school.example/0","type":["VerifiableCredential"],"issuer":"{did}","credentialSubject":{{"id":"{STUDENT}","name":"doctor"}},"evidence":{{"id":"https://school.example/1","type":["VerifiableCredential"]}}}}"#
+    );
+    let subject = format!(r#"{{"id":"{STUDENT}","name":"none"}}"#);
+    for (list, subject, members) in [
+        (&v2, subject.as_str(), format!(r#","evidence":{old}"#)),
+        (
+            &list,
+            r#"{"id":"urn:s","of":"https://school.example/1"}"#,
+            String::new(),
+        ),
+        (
+            &list,
+            r#"{"id":"urn:s","knows":{"id":"https://school.example/1","degree":"x"}}"#,
+            String::new(),
+        ),
+        // Nor of a graph inside.
+        (
+            &list,
+            r#"{"id":"urn:s","claims":{"id":"urn:a","knows":{"id":"urn:b","degree":"x","knows":"urn:a"}}}"#,
+            String::new(),
+        ),
+    ] {
+        let error = sign(list, subject, &members, NOW).unwrap_err();
+        assert_eq!(error.code(), "vc/not-compacted", "{error}");
+    }
+    let text = signed(r#"{"id":"urn:s","claims":{"id":"urn:a","degree":"x"}}"#, "");
+    let inside = format!(r#""claims":{{"@context":[{list}],"#);
+    not_compacted(&text, r#""claims":{"#, &inside);
+}
+
+/// What lists and JSON inside are made of in RDF is not written out.
+#[test]
+fn lists_and_json_have_one_form() {
+    let rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+    let text = signed(
+        &format!(
+            r#"{{"id":"{STUDENT}","grades":[[1,2],[],3],"ratio":{{"@value":{{"b":1}},"type":"@json"}},"count":3,"age":0}}"#
+        ),
+        "",
+    );
+    let cell = format!(
+        r#"{{"{rdf}first":1,"{rdf}rest":{{"{rdf}first":2,"{rdf}rest":{{"id":"{rdf}nil"}}}}}}"#
+    );
+    not_compacted(&text, "[1,2]", &cell);
+    not_compacted(&text, "[],3", &format!(r#"{{"id":"{rdf}nil"}},3"#));
+    let written = format!(r#"{{"@value":"{{\"b\":1}}","type":"{rdf}JSON"}}"#);
+    not_compacted(&text, r#"{"@value":{"b":1},"type":"@json"}"#, &written);
+    not_compacted(&text, r#""count":3"#, r#""count":"3""#);
+    not_compacted(&text, r#""age":0"#, r#""age":-0"#);
+    let list = format!(r#""{CONTEXT_V2}","{SCHOOL}""#);
+    let raw = sign(&list, &format!(r#"{{"id":"{STUDENT}","raw":17}}"#), "", NOW);
+    assert_eq!(raw.unwrap_err().code(), "vc/not-compacted");
+}
+
+#[test]
+fn objects_stand_where_objects_belong_and_ids_where_ids_do() {
+    let text = signed(&format!(r#"{{"id":"{STUDENT}","own":"urn:z"}}"#), "");
+    not_compacted(&text, r#""own":"urn:z""#, r#""own":{"ref":"urn:z"}"#);
+    not_compacted(&text, r#""own":"urn:z""#, r#""own":{"id":"urn:z"}"#);
+    // A credential inside, whose subject is an id alone.
+    let inside = r#","evidence":{"id":"urn:e","type":["VerifiableCredential"],"issuer":"urn:i","credentialSubject":{"id":"urn:z"}}"#;
+    let text = signed(&format!(r#"{{"id":"{STUDENT}","degree":"x"}}"#), inside);
+    not_compacted(
+        &text,
+        r#""credentialSubject":{"id":"urn:z"}"#,
+        r#""credentialSubject":"urn:z""#,
+    );
+    // A proof has no contexts of its own in RDF: with them the signature would be the same.
+    let list = format!(r#""@context":["{CONTEXT_V2}","{SCHOOL}"],"type":"DataIntegrityProof""#);
+    refused(
+        &text,
+        &[(r#""type":"DataIntegrityProof""#, &list)],
+        FailureCode::Malformed,
+    );
+}
+
 /// The same bytes have the same verdict, whatever was verified before.
 #[test]
 fn what_was_worked_out_before_changes_no_verdict() {
@@ -443,6 +538,21 @@ fn what_a_short_document_can_cost_is_bounded() {
     let hub = format!(r#"{{"p":[{}]}}"#, vec!["{}"; 50_000].join(","));
     let hubs = format!(r#"{{"@context":"urn:c","p":[{hub},{hub}]}}"#);
     assert_eq!(form(&contexts, &hubs), Err("vc/graph-too-complex"));
+    // Statements about a long id in no order: they are not compared by their texts.
+    let shuffled: Vec<String> = (0..20_000_u64)
+        .map(|i| (i * 7919 % 20_011).to_string())
+        .collect();
+    let long = format!(
+        r#"{{"@context":"urn:c","@id":"urn:{}","p":[{}]}}"#,
+        "a".repeat(400_000),
+        shuffled.join(",")
+    );
+    assert_eq!(form(&contexts, &long), Err("vc/graph-too-complex"));
+    // Alike nodes by a long predicate, which is hashed again and again.
+    let name = format!("urn:{}", "p".repeat(300_000));
+    let some = format!(r#"{{"{name}":[{}]}}"#, ["{}"; 8].join(","));
+    let twice = format!(r#"{{"@context":"urn:c","p":[{some},{some}]}}"#);
+    assert_eq!(form(&contexts, &twice), Err("vc/graph-too-complex"));
     // A context of many terms, each looked up.
     let mut terms = String::from(r#"{"@context":{"x":"urn:x#""#);
     for i in 0..20_000 {

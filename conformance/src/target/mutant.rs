@@ -264,7 +264,6 @@ pub const MUTANTS: &[Mutant] = &[
             "vc-rdf-refuse-claim-as-iri",
             "vc-rdf-refuse-type-as-iri",
             "vc-rdf-refuse-until-renamed",
-            "vc-rdf-refuse-until-moved",
             "vc-rdf-refuse-id-as-keyword",
             "vc-rdf-refuse-number-as-its-text",
             "vc-rdf-refuse-claims-moved",

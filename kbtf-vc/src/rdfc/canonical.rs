@@ -30,11 +30,11 @@ pub(super) fn canonical_form(
     hash: GraphHash,
     provider: &dyn CryptoProvider,
 ) -> Result<String, Error> {
-    dataset.make_set();
-    let dataset = &*dataset;
     if dataset.written_length() > MAX_TEXT {
         return Err(RdfError::TooComplex.into());
     }
+    dataset.make_set();
+    let dataset = &*dataset;
     let mut work = Canonicalizer {
         dataset,
         hash,
@@ -242,7 +242,9 @@ impl Canonicalizer<'_> {
         if depth > MAX_DEPTH {
             return Err(RdfError::TooComplex.into());
         }
-        self.count(self.mentions_of(node).len())?;
+        // The predicate of each quad is hashed, however long it is.
+        let hashed = |quad: &Quad| 1 + self.dataset.text(quad.predicate).len() / 64;
+        self.count(self.mentions_of(node).iter().map(hashed).sum())?;
         let mut groups: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         for quad in self.mentions_of(node) {
             for (component, place) in quad.places() {

@@ -76,11 +76,12 @@ const EMBEDDED_LISTS: [&[&str]; 5] = [
     ],
 ];
 
-/// How many contexts are kept worked out.
+/// How many contexts are kept worked out, and of how many terms all together.
 const MAX_KEPT: usize = 256;
-/// How often one document may change its context, whether the new one is kept or must be worked out: the same document
-/// has the same verdict each time.
-const MAX_USES: usize = 1024;
+const MAX_KEPT_TERMS: usize = 1 << 16;
+/// How many terms the contexts of one document may have, each counted as often as the document changes to it, whether it is
+/// kept or must be worked out: the same document has the same verdict each time.
+const MAX_TERMS: usize = 1 << 20;
 /// How many contexts a list may have.
 const MAX_LIST: usize = 16;
 /// How deep context documents may refer to each other.
@@ -162,10 +163,39 @@ pub(super) struct Context {
     pub(super) language: Option<Arc<str>>,
     /// What holds again inside, if this one does not propagate.
     pub(super) previous: Option<Arc<Context>>,
-    /// How many terms have each IRI or keyword.
-    named: HashMap<Arc<str>, usize>,
+    /// The names of each IRI or keyword.
+    named: HashMap<Arc<str>, Names>,
     /// The beginnings for which prefixes stand.
     prefixes: Vec<Arc<str>>,
+}
+
+/// The terms that one IRI has.
+#[derive(Debug, Clone, Default)]
+struct Names {
+    count: usize,
+    /// The one that compaction takes for a property: one with a type or a container before one without, then the
+    /// shortest, then the least.
+    of_property: Option<(bool, Arc<str>)>,
+    /// The one that it takes for a type or a word of the vocabulary: one without before one with them.
+    of_type: Option<(bool, Arc<str>)>,
+}
+
+impl Names {
+    fn add(&mut self, name: &Arc<str>, term: &Term) {
+        self.count += 1;
+        let is_typed = term.coercion != Coercion::No || term.container != Container::default();
+        let better = |rank: bool, there: &Option<(bool, Arc<str>)>| {
+            there.as_ref().is_none_or(|(there_rank, there)| {
+                (!rank, name.len(), name) < (!there_rank, there.len(), there)
+            })
+        };
+        if better(is_typed, &self.of_property) {
+            self.of_property = Some((is_typed, Arc::clone(name)));
+        }
+        if better(!is_typed, &self.of_type) {
+            self.of_type = Some((!is_typed, Arc::clone(name)));
+        }
+    }
 }
 
 /// A term definition.
@@ -230,7 +260,19 @@ impl Context {
 
     /// How many terms have this IRI, or are another name of this keyword.
     pub(super) fn names(&self, iri: &str) -> usize {
-        self.named.get(iri).copied().unwrap_or_default()
+        self.named.get(iri).map_or(0, |names| names.count)
+    }
+
+    /// The one term that a property with this IRI has.
+    pub(super) fn property_name(&self, iri: &str) -> Option<&str> {
+        let (_, name) = self.named.get(iri)?.of_property.as_ref()?;
+        Some(name)
+    }
+
+    /// The one term that a type, or a word of the vocabulary, with this IRI has.
+    pub(super) fn type_name(&self, iri: &str) -> Option<&str> {
+        let (_, name) = self.named.get(iri)?.of_type.as_ref()?;
+        Some(name)
     }
 
     /// How many prefixes could stand for the beginning of this IRI.
@@ -243,9 +285,10 @@ impl Context {
         self.id = next_id();
         self.named.clear();
         self.prefixes.clear();
-        for term in self.terms.values() {
+        for (name, term) in &self.terms {
             if let Some(iri) = &term.iri {
-                *self.named.entry(Arc::clone(iri)).or_default() += 1;
+                let names = self.named.entry(Arc::clone(iri)).or_default();
+                names.add(name, term);
                 if term.prefix {
                     self.prefixes.push(Arc::clone(iri));
                 }
@@ -428,6 +471,10 @@ impl Contexts {
     /// Also takes documents that have these contexts, in this order and no others, as their `@context`. Those that come with
     /// this crate are taken alone, and that of VC 1.1 with one of those for signatures after it.
     ///
+    /// Who accepts two lists takes a document for one of either: a list in which the same IRIs have other names or types gives the
+    /// members of a document other names and forms, and the signature does not see it. Accept two editions of one context only
+    /// if that does no harm.
+    ///
     /// ```
     /// use kbtf_vc::rdfc::Contexts;
     ///
@@ -495,12 +542,12 @@ fn unusable(place: &str, problem: &'static str) -> RdfError {
 /// Works contexts out for one document.
 pub(super) struct Worker<'c> {
     contexts: &'c Contexts,
-    uses: usize,
+    terms: usize,
 }
 
 impl<'c> Worker<'c> {
     pub(super) const fn new(contexts: &'c Contexts) -> Self {
-        Self { contexts, uses: 0 }
+        Self { contexts, terms: 0 }
     }
 
     /// The active context after a `@context` of the document: URLs only.
@@ -511,15 +558,15 @@ impl<'c> Worker<'c> {
     ) -> Result<Arc<Context>, RdfError> {
         let mut active = Arc::clone(active);
         for local in self.contexts.check_list(value)? {
-            self.count()?;
             active = self.upon(&active, &local, Mode::PLAIN, 0)?;
+            self.count(&active)?;
         }
         Ok(active)
     }
 
-    fn count(&mut self) -> Result<(), RdfError> {
-        self.uses += 1;
-        match self.uses > MAX_USES {
+    fn count(&mut self, active: &Context) -> Result<(), RdfError> {
+        self.terms = self.terms.saturating_add(active.terms.len() + 16);
+        match self.terms > MAX_TERMS {
             true => Err(RdfError::TooComplex),
             false => Ok(()),
         }
@@ -532,8 +579,9 @@ impl<'c> Worker<'c> {
         local: &Arc<Local>,
         mode: Mode,
     ) -> Result<Arc<Context>, RdfError> {
-        self.count()?;
-        self.upon(active, local, mode, 0)
+        let inside = self.upon(active, local, mode, 0)?;
+        self.count(&inside)?;
+        Ok(inside)
     }
 
     fn upon(
@@ -557,10 +605,15 @@ impl<'c> Worker<'c> {
         let result = self.process(active, &local.value, mode, references)?;
         let kept = self.contexts.kept.write();
         let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MAX_KEPT {
+        let terms = kept.values().map(|context| context.terms.len());
+        let terms = terms.fold(result.terms.len(), usize::saturating_add);
+        if kept.len() >= MAX_KEPT || terms > MAX_KEPT_TERMS {
             kept.clear();
         }
-        kept.insert(key, Arc::clone(&result));
+        // One that would fill it alone is worked out each time.
+        if result.terms.len() <= MAX_KEPT_TERMS / 4 {
+            kept.insert(key, Arc::clone(&result));
+        }
         Ok(result)
     }
 

@@ -1,7 +1,8 @@
 //! An RDF dataset, its terms written as N-Quads write them (RDF 1.1 N-Quads, canonical form of RDFC-1.0 section 5).
 
 use alloc::{string::String, vec::Vec};
-use core::ops::Range;
+use core::{hash::BuildHasher as _, ops::Range};
+use std::{collections::HashMap, hash::RandomState};
 
 /// A subject, object or graph name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +45,9 @@ pub(super) struct Dataset {
     text: String,
     quads: Vec<Quad>,
     blanks: u32,
+    /// Where texts stand, by their hash: each stands once, so that two terms are one if they stand at one place.
+    known: HashMap<u64, Vec<Span>>,
+    hashing: RandomState,
 }
 
 impl Dataset {
@@ -88,7 +92,23 @@ impl Dataset {
         let start = self.text.len();
         write(&mut self.text);
         let end = self.text.len();
-        Span { start, end }
+        let new = self.text.get(start..end).unwrap_or_default();
+        let alike = self.known.entry(self.hashing.hash_one(new)).or_default();
+        let there = alike
+            .iter()
+            .find(|span| self.text.get(span.start..span.end) == Some(new))
+            .copied();
+        match there {
+            Some(span) => {
+                self.text.truncate(start);
+                span
+            }
+            None => {
+                let span = Span { start, end };
+                alike.push(span);
+                span
+            }
+        }
     }
 
     pub(super) fn push(&mut self, quad: Quad) {
@@ -102,22 +122,20 @@ impl Dataset {
 
     /// Leaves each quad once: a dataset is a set.
     pub(super) fn make_set(&mut self) {
-        let mut quads = core::mem::take(&mut self.quads);
         let node = |node: Node| match node {
-            Node::Blank(number) => (Some(number), ""),
-            Node::Text(span) => (None, self.text(span)),
+            Node::Blank(number) => (Some(number), 0),
+            Node::Text(span) => (None, span.start),
         };
         let key = |quad: &Quad| {
             (
                 node(quad.subject),
-                self.text(quad.predicate),
+                quad.predicate.start,
                 node(quad.object),
                 quad.graph.map(node),
             )
         };
-        quads.sort_by(|a, b| key(a).cmp(&key(b)));
-        quads.dedup_by(|a, b| key(a) == key(b));
-        self.quads = quads;
+        self.quads.sort_unstable_by_key(key);
+        self.quads.dedup_by_key(|quad| key(quad));
     }
 
     /// About how many bytes all quads have, written out.

@@ -28,9 +28,14 @@ const RDF_FIRST: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first";
 const RDF_REST: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest";
 const RDF_NIL: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#nil";
 const RDF_JSON: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON";
+/// What lists are made of. Written out it would be another form of a list.
+const LISTS: [&str; 3] = [RDF_FIRST, RDF_REST, RDF_NIL];
 const XSD_BOOLEAN: &str = "http://www.w3.org/2001/XMLSchema#boolean";
 const XSD_INTEGER: &str = "http://www.w3.org/2001/XMLSchema#integer";
 const XSD_DOUBLE: &str = "http://www.w3.org/2001/XMLSchema#double";
+
+const VERIFIABLE_CREDENTIAL: &str = "https://www.w3.org/2018/credentials#verifiableCredential";
+const PROOF: &str = "https://w3id.org/security#proof";
 
 const DESCRIBED: &str = "expected what stands at several places to be described at one, as the subject, the issuer or the holder";
 
@@ -104,6 +109,7 @@ pub(super) fn of_document(
         graph: None,
         rank: Rank::Any,
         wants_object: false,
+        has_contexts: false,
     };
     writer.node(document, place, true)?;
     writer.check_described()?;
@@ -173,6 +179,9 @@ struct Place<'p> {
     rank: Rank,
     /// Whether the data model wants an object even where an id would do.
     wants_object: bool,
+    /// Whether it is a credential in a presentation, or a proof that another is made upon: these have contexts of their
+    /// own.
+    has_contexts: bool,
 }
 
 /// The members of an object that are keywords or aliases of them.
@@ -246,12 +255,20 @@ impl<'d> Writer<'d, '_> {
         place: Place<'_>,
         is_root: bool,
     ) -> Result<Node, RdfError> {
-        if !self.path.is_empty() && !is_root && object.contains("@context") {
+        let has_own = self.path.is_empty() || (is_root && place.has_contexts);
+        if !has_own && object.contains("@context") {
             return Err(self.not_compacted("expected contexts at the top alone"));
         }
         let (active, keywords) = self.enter(object, place)?;
         if keywords.value.is_some() || keywords.language.is_some() {
             return Err(self.not_covered("expected an object that is about something"));
+        }
+        let is_reference = keywords.id.is_some() && object.len() == 1;
+        let is_coerced = place
+            .term
+            .is_some_and(|term| matches!(term.coercion, Coercion::Id | Coercion::Vocab));
+        if is_reference && is_coerced && !place.wants_object && !is_root {
+            return Err(self.not_compacted("expected the id by itself"));
         }
         let subject = match keywords.id {
             None => self.dataset.blank(),
@@ -279,6 +296,7 @@ impl<'d> Writer<'d, '_> {
                     graph: place.graph,
                     rank: Rank::Any,
                     wants_object: false,
+                    has_contexts: false,
                 };
                 w.property(subject, name, value, place, is_root)
             })?;
@@ -299,9 +317,6 @@ impl<'d> Writer<'d, '_> {
         self.check_not_compact(active, id)?;
         if is_root {
             self.root = Some(id);
-        } else if self.root == Some(id) && says_more {
-            // What is said here would be said of the whole document, where nobody looks for it.
-            return Err(self.not_compacted("expected what the document says of itself at its top"));
         } else {
             self.mention(id, place, says_more)?;
         }
@@ -310,6 +325,14 @@ impl<'d> Writer<'d, '_> {
 
     /// Notes that a thing stands here, described or by its IRI alone.
     fn mention(&mut self, iri: &str, place: Place<'_>, described: bool) -> Result<(), RdfError> {
+        if self.root == Some(iri) {
+            // Statements do not say which node is the document: it is the one that none of them leads to. Were it told of
+            // inside, another could be taken for it.
+            return Err(self.not_compacted("expected the id of the document at its top alone"));
+        }
+        if LISTS.contains(&iri) {
+            return Err(self.not_compacted("expected a list, not what lists are made of"));
+        }
         let here = described.then(|| self.place());
         let key = (place.graph, iri.to_owned());
         let mentions = self.mentions.entry(key).or_default();
@@ -468,8 +491,9 @@ impl<'d> Writer<'d, '_> {
         }
         let meant = NAMES.iter().find(|(known, _)| *known == iri);
         if iri == RDF_TYPE
+            || LISTS.contains(&&*iri)
             || meant.is_some_and(|(_, known)| *known != name)
-            || active.names(&iri) > usize::from(term.is_some())
+            || active.property_name(&iri) != term.map(|_| name)
         {
             return Err(self.not_compacted("expected the name that the contexts have for this"));
         }
@@ -484,6 +508,7 @@ impl<'d> Writer<'d, '_> {
             term: term.map(|term| &**term),
             rank: if of_document { rank } else { Rank::Any },
             wants_object: rank == Rank::Subject,
+            has_contexts: of_document && matches!(&*iri, VERIFIABLE_CREDENTIAL | PROOF),
             ..place
         };
         let container = term.map(|term| term.container).unwrap_or_default();
@@ -585,17 +610,10 @@ impl<'d> Writer<'d, '_> {
                 {
                     return self.value_object(object, place);
                 }
-                let is_reference = object.len() == 1
-                    && object
-                        .iter()
-                        .all(|(name, _)| place.active.keyword(name) == Some("@id"));
-                if is_reference
-                    && matches!(coercion, Coercion::Id | Coercion::Vocab)
-                    && !place.wants_object
-                {
-                    return Err(self.not_compacted("expected the id by itself"));
-                }
                 self.node(object, place, false)
+            }
+            (Value::String(_), _) if place.wants_object => {
+                Err(self.not_compacted("expected an object"))
             }
             (Value::String(id), Coercion::Id) => {
                 if !is_iri(id) || id.starts_with("_:") {
@@ -609,6 +627,9 @@ impl<'d> Writer<'d, '_> {
                 let iri = self.vocabulary_iri(&active, value, false)?;
                 self.mention(&iri, place, false)?;
                 Ok(Node::Text(self.dataset.iri(&iri)))
+            }
+            (_, Coercion::Type(datatype)) if **datatype == *RDF_JSON => {
+                Err(self.not_compacted("expected a term of the type @json"))
             }
             (Value::String(text), Coercion::Type(datatype))
                 if is_native_type(datatype) && is_native(text) =>
@@ -646,6 +667,9 @@ impl<'d> Writer<'d, '_> {
     /// A number as a literal (section 8.6 steps 4 to 8).
     fn number(&mut self, number: Number, datatype: Option<&str>) -> Result<Node, RdfError> {
         let value = number.as_f64();
+        if value == 0.0 && value.is_sign_negative() {
+            return Err(self.not_compacted("expected 0, not -0"));
+        }
         let is_integer = number.as_i64().is_some() || (value.abs() >= 9.0e15 && value.abs() < 1e21);
         let (text, kind) = if is_integer && datatype != Some(XSD_DOUBLE) {
             // Adding zero makes −0 into 0.
@@ -703,6 +727,9 @@ impl<'d> Writer<'d, '_> {
             }
             (Value::String(text), None, Some(name)) => {
                 let datatype = self.vocabulary_iri(&keywords.before_types, name, true)?;
+                if datatype == RDF_JSON {
+                    return Err(self.not_compacted("expected JSON under the type @json"));
+                }
                 // What a plain value would say is not said in another way.
                 let of_plain = match (&*datatype, term_type) {
                     (own, Some(of_term)) => own == of_term,
@@ -811,8 +838,10 @@ impl<'d> Writer<'d, '_> {
         let iri = match (active.term(text), &active.vocab) {
             (Some(term), _) => {
                 let iri = term.iri.as_deref();
-                if iri.is_some_and(|iri| active.names(iri) > 1) {
-                    return Err(self.not_compacted("expected contexts with one term for this"));
+                if iri.is_some_and(|iri| active.type_name(iri) != Some(text)) {
+                    return Err(
+                        self.not_compacted("expected the term that compaction has for this")
+                    );
                 }
                 iri.map(ToOwned::to_owned)
             }
@@ -876,7 +905,11 @@ fn canonical_double(value: f64) -> String {
 
 /// Types of XML Schema whose values are numbers or truth values in JSON.
 fn is_native_type(datatype: &str) -> bool {
-    let name = datatype.strip_prefix("http://www.w3.org/2001/XMLSchema#");
+    // Some contexts of credentials have it with https.
+    let name = datatype
+        .strip_prefix("http")
+        .map(|rest| rest.strip_prefix('s').unwrap_or(rest))
+        .and_then(|rest| rest.strip_prefix("://www.w3.org/2001/XMLSchema#"));
     name.is_some_and(|name| {
         matches!(
             name,

@@ -90,8 +90,8 @@ fn on_one_thread<'a>(
         match Received::read(input) {
             Ok(received) => {
                 let mut work = Work {
-                    pending: Vec::new(),
                     keys: keys.take(),
+                    ..Work::default()
                 };
                 let verdict = credential_verdict(&received, &look, &mut work);
                 keys = work.keys;

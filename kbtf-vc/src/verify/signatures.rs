@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Cryptosuite, Error, FailureCode, NotChecked, Policy, RdfError, Step, Verdict,
-    data_integrity::{ProofProblem, ReceivedProof},
+    data_integrity::{Forms, ProofProblem, ReceivedProof},
     jws::{self, SignedToken},
     received::{Securing, TokenTimes},
     verdict::{quoted, short},
@@ -64,6 +64,8 @@ pub(crate) struct Work<'e> {
     pub(crate) pending: Vec<Pending<'e>>,
     /// Only where there are many documents: for one it would be work for nothing.
     pub(crate) keys: Option<KeyCache>,
+    /// The canonical forms of the document at hand.
+    pub(crate) forms: Forms,
 }
 
 impl Work<'_> {
@@ -137,6 +139,7 @@ pub(super) fn check_proofs<'e>(
             return Signer::Nobody;
         }
     };
+    work.forms = Forms::default();
     if let [only] = proofs.as_slice() {
         return check_proof(verdict, document, only, purpose, inputs, work);
     }
@@ -295,15 +298,8 @@ fn prepare_signature<'e>(
             format!("{} with a {} key", signature.suite.as_str(), key.key_type()),
         );
     };
-    // What was too much for one proof is not tried again for the next.
-    if verdict
-        .failures()
-        .any(|failure| failure.code() == FailureCode::GraphTooComplex)
-    {
-        return;
-    }
     let transform = policy.transform(signature.suite, algorithm);
-    match proof.signing_input(document, &transform, policy.provider) {
+    match proof.signing_input(document, &transform, &mut work.forms, policy.provider) {
         Ok(message) => work.pending.push(Pending {
             algorithm,
             key,
