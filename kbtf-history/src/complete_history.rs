@@ -11,8 +11,8 @@ use kbtf_did::{
 
 use crate::{
     CommitmentKey, Error, Event, Field, FieldState, Hash, Head, HeadProof, InclusionProof,
-    LogEntry, ObjectEntry, ObjectId, ObjectState, ObjectStatus, SignedCheckpoint, TreeHasher,
-    TrustPolicy, TrustedCheckpoint, entry::whole, error::malformed,
+    LogEntry, ObjectEntry, ObjectId, ObjectState, ObjectStatus, QueryEntry, SignedCheckpoint,
+    SubjectState, TreeHasher, TrustPolicy, TrustedCheckpoint, entry::whole, error::malformed,
 };
 
 /// The most entries of one history.
@@ -54,24 +54,7 @@ impl CompleteHistory {
         provider: &dyn CryptoProvider,
     ) -> Result<VerifiedHistory, Error> {
         let hasher = TreeHasher::new(provider);
-        let trusted = policy.verify(&self.checkpoint, provider)?;
-        let size = trusted.checkpoint().size();
-        let LogEntry::Heads { size: before, root } = LogEntry::parse(&self.heads)? else {
-            return Err(malformed("heads", "the entry of where all histories stand"));
-        };
-        // Were it not the last, what has come since would be left out.
-        if before.checked_add(1) != Some(size) {
-            return Err(Error::RootMismatch { place: "head map" });
-        }
-        let inclusion = InclusionProof {
-            index: before,
-            tree_size: size,
-            path: self.path.clone(),
-        };
-        let leaf = hasher.leaf(self.heads.as_bytes())?;
-        inclusion.verify(&leaf, trusted.checkpoint().root(), &hasher)?;
-        let head = self.head.verify(object, &root, provider)?;
-
+        let (trusted, head) = self.locate(object, policy, provider)?;
         let mut state: Option<ObjectState> = None;
         let mut entries = Vec::new();
         for text in &self.entries {
@@ -89,17 +72,74 @@ impl CompleteHistory {
             sequence: state.sequence(),
             entry: *state.head(),
         });
-        if shown != head {
-            return Err(Error::Incomplete {
-                expected: head.map(|head| head.sequence),
-                got: shown.map(|head| head.sequence),
-            });
-        }
+        check_all(head, shown)?;
         Ok(VerifiedHistory {
             entries,
             state,
             checkpoint: trusted,
         })
+    }
+
+    /// Whether these are all entries about a person in a log of queries, at a checkpoint that the policy trusts.
+    ///
+    /// # Errors
+    /// As for [`CompleteHistory::verify`].
+    pub fn verify_queries(
+        &self,
+        subject: ObjectId,
+        policy: &TrustPolicy,
+        provider: &dyn CryptoProvider,
+    ) -> Result<VerifiedQueries, Error> {
+        let hasher = TreeHasher::new(provider);
+        let (trusted, head) = self.locate(subject, policy, provider)?;
+        let mut state = SubjectState::default();
+        let mut entries = Vec::new();
+        for text in &self.entries {
+            let entry = match LogEntry::parse(text)? {
+                LogEntry::Query(entry) if entry.subject == subject => entry,
+                _ => return Err(malformed("entries", "entries about this person")),
+            };
+            state.check(&entry)?;
+            state.take(&entry, hasher.leaf(text.as_bytes())?);
+            entries.push(entry);
+        }
+        let shown = state
+            .head()
+            .map(|(sequence, entry)| Head { sequence, entry });
+        check_all(head, shown)?;
+        Ok(VerifiedQueries {
+            entries,
+            state,
+            checkpoint: trusted,
+        })
+    }
+
+    /// Where the chain of an object ends, at a checkpoint that the policy trusts.
+    fn locate(
+        &self,
+        object: ObjectId,
+        policy: &TrustPolicy,
+        provider: &dyn CryptoProvider,
+    ) -> Result<(TrustedCheckpoint, Option<Head>), Error> {
+        let hasher = TreeHasher::new(provider);
+        let trusted = policy.verify(&self.checkpoint, provider)?;
+        let size = trusted.checkpoint().size();
+        let LogEntry::Heads { size: before, root } = LogEntry::parse(&self.heads)? else {
+            return Err(malformed("heads", "the entry of where all histories stand"));
+        };
+        // Were it not the last, what has come since would be left out.
+        if before.checked_add(1) != Some(size) {
+            return Err(Error::RootMismatch { place: "head map" });
+        }
+        let inclusion = InclusionProof {
+            index: before,
+            tree_size: size,
+            path: self.path.clone(),
+        };
+        let leaf = hasher.leaf(self.heads.as_bytes())?;
+        inclusion.verify(&leaf, trusted.checkpoint().root(), &hasher)?;
+        let head = self.head.verify(object, &root, provider)?;
+        Ok((trusted, head))
     }
 
     /// As text: canonical JSON.
@@ -173,6 +213,45 @@ impl CompleteHistory {
             true => Ok(read),
             false => Err(malformed("history", "canonical JSON without other members")),
         }
+    }
+}
+
+/// That the last entry shown is the last there is.
+fn check_all(head: Option<Head>, shown: Option<Head>) -> Result<(), Error> {
+    match shown == head {
+        true => Ok(()),
+        false => Err(Error::Incomplete {
+            expected: head.map(|head| head.sequence),
+            got: shown.map(|head| head.sequence),
+        }),
+    }
+}
+
+/// All that a log of queries says about a person, at a checkpoint. Only [`CompleteHistory::verify_queries`] makes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedQueries {
+    entries: Vec<QueryEntry>,
+    state: SubjectState,
+    checkpoint: TrustedCheckpoint,
+}
+
+impl VerifiedQueries {
+    /// The entries, from the first on.
+    #[must_use]
+    pub fn entries(&self) -> &[QueryEntry] {
+        &self.entries
+    }
+
+    /// What they come to: how often somebody asked, and of which questions nothing is said.
+    #[must_use]
+    pub const fn state(&self) -> &SubjectState {
+        &self.state
+    }
+
+    /// The checkpoint at which this is all.
+    #[must_use]
+    pub const fn checkpoint(&self) -> &TrustedCheckpoint {
+        &self.checkpoint
     }
 }
 

@@ -15,7 +15,11 @@ use kbtf_did::{
 };
 use rand_core::TryCryptoRng;
 
-use crate::{Commitment, Error, Field, Hash, Reading, error::malformed};
+use crate::{
+    Commitment, Error, Field, Hash, QueryEntry, Reading,
+    error::malformed,
+    query::{read_query_entry, write_query},
+};
 
 /// The most bytes of an entry as it stands on the log.
 pub const MAX_ENTRY: usize = crate::tile::MAX_ENTRY;
@@ -191,13 +195,22 @@ pub enum LogEntry {
         /// The root of the map ([`HeadMap`](crate::HeadMap)).
         root: Hash,
     },
-    /// Where the log of queries of this history stands.
+    /// Where the log of queries stands, on that of histories.
     Queries {
         /// How many entries it has.
         size: u64,
         /// Their root.
         root: Hash,
     },
+    /// Where the log of histories stands, on that of queries.
+    History {
+        /// How many entries it has.
+        size: u64,
+        /// Their root.
+        root: Hash,
+    },
+    /// That somebody has asked about a person, or what came of it.
+    Query(QueryEntry),
 }
 
 impl LogEntry {
@@ -214,6 +227,10 @@ impl LogEntry {
             Self::Queries { size, root } => {
                 object.insert("queries", tree_head(*size, root));
             }
+            Self::History { size, root } => {
+                object.insert("history", tree_head(*size, root));
+            }
+            Self::Query(entry) => write_query(&mut object, entry),
         }
         object.to_canonical()
     }
@@ -252,8 +269,13 @@ fn tree_head(size: u64, root: &Hash) -> Object<'static> {
     clippy::cast_precision_loss,
     reason = "below 2^53, or refused when read"
 )]
-fn number(size: u64) -> Value<'static> {
+pub(crate) fn number(size: u64) -> Value<'static> {
     Number::new(size as f64).map_or(Value::Null, Value::from)
+}
+
+/// A number of entries that was read.
+pub(crate) fn size(value: Option<&Value<'_>>) -> Option<u64> {
+    u64::try_from(value?.as_number()?.as_i64()?).ok()
 }
 
 fn write_entry(object: &mut Object<'static>, entry: &ObjectEntry) {
@@ -316,7 +338,7 @@ fn write_event(event: &Event) -> Object<'static> {
 fn read_entry(object: &Object<'_>) -> Result<LogEntry, Error> {
     let head = |name: &str| {
         let head = object.get(name)?.as_object()?;
-        let size = u64::try_from(head.get("size")?.as_number()?.as_i64()?).ok()?;
+        let size = size(head.get("size"))?;
         let root = head.get_str("root")?.parse::<Hash>().ok()?;
         Some((size, root))
     };
@@ -325,6 +347,9 @@ fn read_entry(object: &Object<'_>) -> Result<LogEntry, Error> {
     }
     if let Some((size, root)) = head("queries") {
         return Ok(LogEntry::Queries { size, root });
+    }
+    if let Some((size, root)) = head("history") {
+        return Ok(LogEntry::History { size, root });
     }
     let text = |name: &'static str| {
         object
@@ -337,21 +362,28 @@ fn read_entry(object: &Object<'_>) -> Result<LogEntry, Error> {
     if Timestamp::from_unix(time.unix()) != Some(time) {
         return Err(malformed("time", "whole seconds"));
     }
+    let sequence = whole(object.get("sequence"), "sequence")?;
+    let previous = match object.get("previous") {
+        None => None,
+        Some(_) => Some(text("previous")?.parse()?),
+    };
+    let set_back = match object.get("setBack") {
+        None => 0,
+        some => whole(some, "setBack")?,
+    };
+    if let Some(query) = object.get("query") {
+        let read = read_query_entry(object, query, sequence, previous, set_back, time)?;
+        return Ok(LogEntry::Query(read));
+    }
     let event = object.get("event").and_then(Value::as_object);
     Ok(LogEntry::Object(ObjectEntry {
         object: text("object")?.parse()?,
-        sequence: whole(object.get("sequence"), "sequence")?,
-        previous: match object.get("previous") {
-            None => None,
-            Some(_) => Some(text("previous")?.parse()?),
-        },
+        sequence,
+        previous,
         event: read_event(event.ok_or(malformed("event", "an object"))?)?,
         actor: text("actor")?.parse()?,
         time,
-        set_back: match object.get("setBack") {
-            None => 0,
-            some => whole(some, "setBack")?,
-        },
+        set_back,
     }))
 }
 

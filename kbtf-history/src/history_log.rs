@@ -3,9 +3,8 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use kbtf_did::{CryptoProvider, DidDocument, Timestamp};
 
 use crate::{
-    Attribution, CompleteHistory, Error, Event, Hash, Head, HeadMap, InclusionProof, LogEntry,
-    MemoryTree, ObjectEntry, ObjectId, ObjectState, Prover as _, SignedCheckpoint, TreeHasher,
-    next_entry,
+    Attribution, CompleteHistory, Error, Event, Hash, Head, HeadMap, LogEntry, MemoryTree,
+    ObjectEntry, ObjectId, ObjectState, Prover as _, SignedCheckpoint, TreeHasher, next_entry,
 };
 
 /// A log of histories in memory: entries, their tree, where each history stands, and what each has come to.
@@ -63,6 +62,10 @@ impl<'p> HistoryLog<'p> {
                 self.append(String::from(text))
             }
             LogEntry::Queries { .. } => self.append(String::from(text)),
+            LogEntry::History { .. } | LogEntry::Query(_) => Err(crate::error::malformed(
+                "entry",
+                "one of a log of histories",
+            )),
         }
     }
 
@@ -171,16 +174,10 @@ impl<'p> HistoryLog<'p> {
     /// # Errors
     /// `did/provider`.
     pub fn seal(&mut self) -> Result<(), Error> {
-        let size = self.size();
-        let last = size.checked_sub(1);
-        let is_sealed = self.entries.last().is_some_and(|text| {
-            matches!(LogEntry::parse(text), Ok(LogEntry::Heads { size, .. }) if Some(size) == last)
-        });
-        if !is_sealed {
-            let root = self.heads.root();
-            self.append(LogEntry::Heads { size, root }.to_text())?;
+        match sealing(&self.entries, self.size(), &self.heads) {
+            Some(text) => self.append(text).map(|_| ()),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// All of the history of an object, or that it has none, with the proof that it is all, under a checkpoint of this log
@@ -194,31 +191,18 @@ impl<'p> HistoryLog<'p> {
         object: ObjectId,
         checkpoint: SignedCheckpoint,
     ) -> Result<CompleteHistory, Error> {
-        let hasher = TreeHasher::new(self.provider);
-        let (Some(heads), Some(last)) = (self.entries.last(), self.size().checked_sub(1)) else {
-            return Err(Error::NotSealed);
-        };
-        let is_sealed = matches!(LogEntry::parse(heads)?, LogEntry::Heads { .. });
-        let own = checkpoint.unverified();
-        if !is_sealed || own.size() != self.size() || *own.root() != self.root()? {
-            return Err(Error::NotSealed);
-        }
-        let inclusion: InclusionProof = self.tree.prove_inclusion(last, self.size(), &hasher)?;
         let places = self
             .objects
             .get(&object)
             .map(|(_, places)| places.as_slice());
-        let entries = places
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|place| self.entries.get(*place).cloned());
-        Ok(CompleteHistory {
+        prove(
+            &self.entries,
+            &self.tree,
+            &self.heads,
+            (object, places.unwrap_or_default()),
             checkpoint,
-            heads: heads.clone(),
-            path: inclusion.path,
-            head: self.heads.prove(object),
-            entries: entries.collect(),
-        })
+            self.provider,
+        )
     }
 
     /// The root of the tree when it had so many entries.
@@ -228,4 +212,45 @@ impl<'p> HistoryLog<'p> {
     pub fn root_at(&self, size: u64) -> Result<Hash, Error> {
         self.tree.root_at(size, &TreeHasher::new(self.provider))
     }
+}
+
+/// The entry that says where all chains of a log stand, unless it is there already.
+pub(crate) fn sealing(entries: &[String], size: u64, heads: &HeadMap) -> Option<String> {
+    let last = size.checked_sub(1);
+    let is_sealed = entries.last().is_some_and(|text| {
+        matches!(LogEntry::parse(text), Ok(LogEntry::Heads { size, .. }) if Some(size) == last)
+    });
+    let root = heads.root();
+    (!is_sealed).then(|| LogEntry::Heads { size, root }.to_text())
+}
+
+/// All entries of a chain of a log, with the proof that they are all.
+pub(crate) fn prove(
+    entries: &[String],
+    tree: &MemoryTree,
+    heads: &HeadMap,
+    (object, places): (ObjectId, &[usize]),
+    checkpoint: SignedCheckpoint,
+    provider: &dyn CryptoProvider,
+) -> Result<CompleteHistory, Error> {
+    let hasher = TreeHasher::new(provider);
+    let (Some(last_entry), Some(last)) = (entries.last(), tree.size().checked_sub(1)) else {
+        return Err(Error::NotSealed);
+    };
+    let is_sealed = matches!(LogEntry::parse(last_entry)?, LogEntry::Heads { .. });
+    let own = checkpoint.unverified();
+    if !is_sealed || own.size() != tree.size() || *own.root() != tree.root(&hasher)? {
+        return Err(Error::NotSealed);
+    }
+    let inclusion = tree.prove_inclusion(last, tree.size(), &hasher)?;
+    let entries = places
+        .iter()
+        .filter_map(|place| entries.get(*place).cloned());
+    Ok(CompleteHistory {
+        checkpoint,
+        heads: last_entry.clone(),
+        path: inclusion.path,
+        head: heads.prove(object),
+        entries: entries.collect(),
+    })
 }

@@ -38,6 +38,9 @@ pub enum HistoryFault {
     /// A member that the object has not.
     #[error("the object has no such member")]
     UnknownField,
+    /// An outcome of a question that was not asked, or has one already.
+    #[error("there is no open question with this number")]
+    NoSuchIntent,
     /// A commitment that stands in this history already: an old value, perhaps an erased one, put back under its old key.
     #[error("a commitment is used once")]
     CommitmentUsed,
@@ -58,6 +61,7 @@ impl HistoryFault {
             Self::Erased => "history/erased",
             Self::NoParts => "history/no-parts",
             Self::UnknownField => "history/unknown-field",
+            Self::NoSuchIntent => "history/no-such-intent",
             Self::CommitmentUsed => "history/commitment-used",
         }
     }
