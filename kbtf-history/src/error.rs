@@ -96,6 +96,10 @@ pub enum Error {
     #[error("the log is not sealed, or the checkpoint is of another state")]
     NotSealed,
 
+    /// What keeps the log.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+
     /// An entry that does not follow on the history of its object.
     #[error(transparent)]
     Fault(#[from] crate::HistoryFault),
@@ -120,6 +124,7 @@ impl Error {
             Self::KeyNotInForce => "history/key-not-in-force",
             Self::Incomplete { .. } => "history/incomplete",
             Self::NotSealed => "history/not-sealed",
+            Self::Store(error) => error.code(),
             Self::Fault(fault) => fault.code(),
         }
     }

@@ -125,8 +125,27 @@ impl<'p> HistoryLog<'p> {
         document: &DidDocument,
         now: Timestamp,
     ) -> Result<u64, Error> {
-        by.verify(entry, document, now, self.provider)?;
+        self.check(entry, by, document, now)?;
         self.append_object(entry)
+    }
+
+    /// Whether [`HistoryLog::admit`] would take an entry; gives its text, to be kept before it is [followed](HistoryLog::follow).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check(
+        &self,
+        entry: &ObjectEntry,
+        by: &Attribution,
+        document: &DidDocument,
+        now: Timestamp,
+    ) -> Result<String, Error> {
+        by.verify(entry, document, now, self.provider)?;
+        ObjectState::check(self.state(entry.object), entry)?;
+        let text = LogEntry::Object(entry.clone()).to_text();
+        // What cannot be read again is not written.
+        LogEntry::parse(&text)?;
+        Ok(text)
     }
 
     fn append_object(&mut self, entry: &ObjectEntry) -> Result<u64, Error> {
@@ -174,10 +193,16 @@ impl<'p> HistoryLog<'p> {
     /// # Errors
     /// `did/provider`.
     pub fn seal(&mut self) -> Result<(), Error> {
-        match sealing(&self.entries, self.size(), &self.heads) {
+        match self.sealing() {
             Some(text) => self.append(text).map(|_| ()),
             None => Ok(()),
         }
+    }
+
+    /// The entry that [`HistoryLog::seal`] would add.
+    #[must_use]
+    pub fn sealing(&self) -> Option<String> {
+        sealing(&self.entries, self.size(), &self.heads)
     }
 
     /// All of the history of an object, or that it has none, with the proof that it is all, under a checkpoint of this log

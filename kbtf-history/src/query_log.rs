@@ -268,10 +268,16 @@ impl<'p> QueryLog<'p> {
     /// # Errors
     /// `did/provider`.
     pub fn seal(&mut self) -> Result<(), Error> {
-        match crate::history_log::sealing(&self.entries, self.size(), &self.heads) {
+        match self.sealing() {
             Some(text) => self.append(text).map(|_| ()),
             None => Ok(()),
         }
+    }
+
+    /// The entry that [`QueryLog::seal`] would add.
+    #[must_use]
+    pub fn sealing(&self) -> Option<String> {
+        crate::history_log::sealing(&self.entries, self.size(), &self.heads)
     }
 
     /// All entries about a person, with the proof that they are all: who has looked at my data, and how often.
