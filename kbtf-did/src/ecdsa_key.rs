@@ -9,7 +9,7 @@ use ecdsa::{
         array::ArraySize,
         sec1::{FromSec1Point, ModulusSize, Sec1Point, ToSec1Point},
     },
-    signature::Verifier as _,
+    signature::{Verifier as _, hazmat::PrehashVerifier as _},
 };
 
 /// A checked public key of an ECDSA curve and its compressed form.
@@ -88,5 +88,14 @@ where
     {
         ecdsa::Signature::<C>::from_slice(signature)
             .is_ok_and(|signature| self.key.verify(message, &signature).is_ok())
+    }
+
+    /// Whether a signature r ‖ s over a hash verifies. A hash that is shorter than half the order of the curve is refused.
+    pub(crate) fn verifies_prehash(&self, digest: &[u8], signature: &[u8]) -> bool
+    where
+        SignatureSize<C>: ArraySize,
+    {
+        ecdsa::Signature::<C>::from_slice(signature)
+            .is_ok_and(|signature| self.key.verify_prehash(digest, &signature).is_ok())
     }
 }

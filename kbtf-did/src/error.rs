@@ -136,6 +136,11 @@ pub enum Error {
         reason: &'static str,
     },
 
+    /// A certificate, or the way from it to one that is trusted.
+    #[cfg(feature = "x509")]
+    #[error(transparent)]
+    Certificate(crate::x509::CertificateFault),
+
     /// The random source failed.
     #[error("the random source failed")]
     Randomness,
@@ -242,6 +247,8 @@ impl Error {
             Self::WrongKeyUse { .. } => "did/wrong-key-use",
             Self::InvalidSignature => "did/invalid-signature",
             Self::Provider { .. } => "did/provider",
+            #[cfg(feature = "x509")]
+            Self::Certificate(fault) => fault.code(),
             Self::Randomness => "did/randomness",
             Self::InvalidDocument { .. } => "did/invalid-document",
             Self::PersonalData { .. } => "did/personal-data",

@@ -39,6 +39,8 @@ mod spki;
 mod timestamp;
 mod uri;
 mod verification_method;
+#[cfg(feature = "x509")]
+pub mod x509;
 
 pub use algorithm::{KeyType, SignatureAlgorithm};
 pub use control::ControlFault;
@@ -49,8 +51,8 @@ pub use error::Error;
 pub use key::PublicKey;
 pub use profile_warning::{LegacyForm, ProfileWarning};
 pub use provider::{
-    CryptoProvider, SOFTWARE, SignatureCheck, Signer, SoftwareProvider, SoftwareSigner, is_low_s,
-    to_low_s,
+    CryptoProvider, HashAlgorithm, PrehashScheme, SOFTWARE, SignatureCheck, Signer,
+    SoftwareProvider, SoftwareSigner, is_low_s, to_low_s,
 };
 pub use resolution::{
     DocumentMetadata, KeyMethods, Problem, Resolution, ResolutionError, ResolutionOptions,

@@ -64,6 +64,23 @@ pub trait CryptoProvider: Send + Sync {
         signature: &[u8],
     ) -> Result<(), Error>;
 
+    /// Checks a signature over something that was hashed already, as X.509 certificates and CMS messages need it, which
+    /// name the hash apart from the key. A provider that has not got it need not write it.
+    ///
+    /// # Errors
+    /// As for [`CryptoProvider::verify`].
+    fn verify_prehash(
+        &self,
+        _scheme: PrehashScheme,
+        _key: &PublicKey,
+        _digest: &[u8],
+        _signature: &[u8],
+    ) -> Result<(), Error> {
+        Err(Error::Provider {
+            reason: "it does not verify signatures over hashes",
+        })
+    }
+
     /// Checks many signatures: the result of each is that of [`CryptoProvider::verify`], in the order of the checks.
     ///
     /// A provider that has nothing faster need not write it.
@@ -85,6 +102,53 @@ pub trait CryptoProvider: Send + Sync {
     /// `did/wrong-key-use` unless both are X25519 keys; `did/small-order-key` if the secret would be all zeros, so
     /// that everybody knew it; `did/provider`.
     fn agree(&self, key: &SecretKey, with: &PublicKey) -> Result<Zeroizing<[u8; 32]>, Error>;
+}
+
+/// A hash of FIPS 180-4, where what is signed says which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum HashAlgorithm {
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl HashAlgorithm {
+    /// The hash of a message.
+    ///
+    /// # Errors
+    /// `did/provider`.
+    pub fn digest(self, message: &[u8], provider: &dyn CryptoProvider) -> Result<Vec<u8>, Error> {
+        Ok(match self {
+            Self::Sha256 => provider.sha256(message)?.to_vec(),
+            Self::Sha384 => provider.sha384(message)?.to_vec(),
+            Self::Sha512 => provider.sha512(message)?.to_vec(),
+        })
+    }
+
+    /// Bytes of a hash.
+    #[must_use]
+    pub const fn length(self) -> usize {
+        match self {
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+}
+
+/// How a signature over a hash is made; see [`CryptoProvider::verify_prehash`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PrehashScheme {
+    /// ECDSA on P-256 or P-384, by the key (FIPS 186-5): r ‖ s, either half of s. The hash has 32, 48 or 64 bytes; of one that is longer than the
+    /// order of the curve the leftmost bits count.
+    Ecdsa,
+    /// RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2) with this hash.
+    RsaPkcs1(HashAlgorithm),
 }
 
 /// One signature to be checked among many.
@@ -163,6 +227,35 @@ impl CryptoProvider for SoftwareProvider {
             Decoded::Rsa(key) => key.verifies(algorithm, message, signature),
             // No algorithm is for such a key, so the check above has refused it.
             Decoded::X25519(_) => false,
+        };
+        if verified {
+            Ok(())
+        } else {
+            Err(Error::InvalidSignature)
+        }
+    }
+
+    fn verify_prehash(
+        &self,
+        scheme: PrehashScheme,
+        key: &PublicKey,
+        digest: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        let wrong_use = Error::WrongKeyUse {
+            key_type: key.key_type(),
+            operation: "verify in this algorithm",
+        };
+        let verified = match (scheme, key.decoded()) {
+            (PrehashScheme::Ecdsa, _) if !matches!(digest.len(), 32 | 48 | 64) => false,
+            (PrehashScheme::Ecdsa, Decoded::P256(key)) => key.verifies_prehash(digest, signature),
+            #[cfg(feature = "p384")]
+            (PrehashScheme::Ecdsa, Decoded::P384(key)) => key.verifies_prehash(digest, signature),
+            #[cfg(feature = "rsa")]
+            (PrehashScheme::RsaPkcs1(hash), Decoded::Rsa(key)) => {
+                key.verifies_prehash(hash, digest, signature)
+            }
+            _ => return Err(wrong_use),
         };
         if verified {
             Ok(())

@@ -3,10 +3,14 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use der::{Decode as _, Encode as _, asn1::UintRef};
-use rsa::{BoxedUint, pkcs1v15, pss, signature::Verifier as _, traits::PublicKeyParts as _};
-use sha2::Sha256;
+use rsa::{
+    BoxedUint, pkcs1v15, pss,
+    signature::{Verifier as _, hazmat::PrehashVerifier as _},
+    traits::PublicKeyParts as _,
+};
+use sha2::{Sha256, Sha384, Sha512};
 
-use crate::{Error, KeyType, SignatureAlgorithm};
+use crate::{Error, HashAlgorithm, KeyType, SignatureAlgorithm};
 
 /// Shorter keys can be broken; longer ones take an attacker nothing to send and us long to use.
 const BITS: core::ops::RangeInclusive<usize> = 2048..=4096;
@@ -108,5 +112,33 @@ impl RsaKey {
             }
             _ => false,
         }
+    }
+
+    /// Whether an RSASSA-PKCS1-v1_5 signature over a hash verifies.
+    pub(crate) fn verifies_prehash(
+        &self,
+        hash: HashAlgorithm,
+        digest: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        if signature.len() != self.key.size() || digest.len() != hash.length() {
+            return false;
+        }
+        let Ok(signature) = pkcs1v15::Signature::try_from(signature) else {
+            return false;
+        };
+        let key = self.key.clone();
+        match hash {
+            HashAlgorithm::Sha256 => {
+                pkcs1v15::VerifyingKey::<Sha256>::new(key).verify_prehash(digest, &signature)
+            }
+            HashAlgorithm::Sha384 => {
+                pkcs1v15::VerifyingKey::<Sha384>::new(key).verify_prehash(digest, &signature)
+            }
+            HashAlgorithm::Sha512 => {
+                pkcs1v15::VerifyingKey::<Sha512>::new(key).verify_prehash(digest, &signature)
+            }
+        }
+        .is_ok()
     }
 }

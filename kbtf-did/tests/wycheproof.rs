@@ -240,3 +240,112 @@ fn x25519_agrees_with_wycheproof() {
     assert_eq!(agreed + refused, set.number_of_tests);
     assert!(agreed >= 450 && refused > 0, "{agreed} {refused}");
 }
+
+/// Signatures as certificates hold them: the DER of r and s, and hashes other than the curve's usual one.
+#[cfg(feature = "x509")]
+#[test]
+fn ecdsa_in_certificates_agrees_with_wycheproof() {
+    use kbtf_did::{HashAlgorithm, x509::CertificateAlgorithm};
+    use wycheproof::ecdsa::{TestName, TestSet};
+    let mut count = 0;
+    for (name, hash) in [
+        (TestName::EcdsaSecp256r1Sha256, HashAlgorithm::Sha256),
+        (TestName::EcdsaSecp256r1Sha512, HashAlgorithm::Sha512),
+        (TestName::EcdsaSecp384r1Sha256, HashAlgorithm::Sha256),
+        (TestName::EcdsaSecp384r1Sha384, HashAlgorithm::Sha384),
+        (TestName::EcdsaSecp384r1Sha512, HashAlgorithm::Sha512),
+    ] {
+        for group in &TestSet::load(name).unwrap().test_groups {
+            let key = PublicKey::from_spki_der(&group.der).unwrap();
+            for test in &group.tests {
+                let verified = CertificateAlgorithm::Ecdsa(hash)
+                    .verify(&key, &test.msg, &test.sig, &SOFTWARE)
+                    .is_ok();
+                let expected = test.result == wycheproof::TestResult::Valid;
+                assert_eq!(verified, expected, "{name:?} case {}", test.tc_id);
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= 2000, "{count}");
+}
+
+#[cfg(feature = "x509")]
+#[test]
+fn rsa_in_certificates_agrees_with_wycheproof() {
+    use kbtf_did::{HashAlgorithm, x509::CertificateAlgorithm};
+    use wycheproof::rsa_pkcs1_verify::{TestName, TestSet};
+    let mut count = 0;
+    for (name, hash) in [
+        (TestName::Rsa2048Sha256, HashAlgorithm::Sha256),
+        (TestName::Rsa2048Sha384, HashAlgorithm::Sha384),
+        (TestName::Rsa2048Sha512, HashAlgorithm::Sha512),
+        (TestName::Rsa3072Sha384, HashAlgorithm::Sha384),
+        (TestName::Rsa4096Sha512, HashAlgorithm::Sha512),
+    ] {
+        for group in &TestSet::load(name).unwrap().test_groups {
+            // Those with an exponent of 3 are no keys here.
+            let Ok(key) = PublicKey::from_spki_der(&group.der) else {
+                continue;
+            };
+            for test in &group.tests {
+                let verified = CertificateAlgorithm::Rsa(hash)
+                    .verify(&key, &test.msg, &test.sig, &SOFTWARE)
+                    .is_ok();
+                let expected = test.result == wycheproof::TestResult::Valid;
+                assert_eq!(verified, expected, "{name:?} case {}", test.tc_id);
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= 1000, "{count}");
+}
+
+/// What kinds of key and hash do not go together.
+#[cfg(feature = "x509")]
+#[test]
+fn a_signature_over_a_hash_is_of_the_key_and_hash_that_are_named() {
+    use kbtf_did::{Error, HashAlgorithm, PrehashScheme, x509::CertificateAlgorithm};
+    let keys: Vec<PublicKey> = [KeyType::Ed25519, KeyType::P256, KeyType::Secp256k1]
+        .map(|kind| {
+            SecretKey::from_bytes(kind, &[7; 32])
+                .unwrap()
+                .public_key()
+                .clone()
+        })
+        .into();
+    for key in &keys {
+        let is_p256 = key.key_type() == KeyType::P256;
+        for length in [0, 20, 31, 32, 48, 64, 65] {
+            let got =
+                SOFTWARE.verify_prehash(PrehashScheme::Ecdsa, key, &vec![1; length], &[1; 64]);
+            match got {
+                Err(Error::InvalidSignature) => {}
+                Err(Error::WrongKeyUse { .. }) => assert!(!is_p256),
+                other => panic!("{other:?}"),
+            }
+        }
+        let rsa = PrehashScheme::RsaPkcs1(HashAlgorithm::Sha256);
+        let got = SOFTWARE.verify_prehash(rsa, key, &[1; 32], &[1; 256]);
+        assert!(matches!(got, Err(Error::WrongKeyUse { .. })), "{got:?}");
+    }
+    let named =
+        |oid, parameters, hash| CertificateAlgorithm::from_oid(oid, parameters, hash).is_ok();
+    let null: &[u8] = &[5, 0];
+    assert!(named("1.2.840.113549.1.1.11", Some(null), None));
+    assert!(named("1.2.840.10045.4.3.2", None, None));
+    assert!(
+        !named("1.2.840.10045.4.3.2", Some(null), None),
+        "ECDSA has no parameters"
+    );
+    assert!(!named("1.3.101.112", Some(null), None), "nor has Ed25519");
+    assert!(
+        !named("1.2.840.113549.1.1.1", Some(null), None),
+        "RSA with no hash"
+    );
+    assert!(!named("1.2.840.113549.1.1.5", Some(null), None), "SHA-1");
+    assert!(
+        !named("1.2.840.113549.1.1.10", None, None),
+        "PSS is not read"
+    );
+}
