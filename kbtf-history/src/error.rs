@@ -100,6 +100,11 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
 
+    /// A time-stamp token.
+    #[cfg(feature = "time-stamp")]
+    #[error(transparent)]
+    TimeStamp(#[from] crate::time_stamp::TimeStampFault),
+
     /// An entry that does not follow on the history of its object.
     #[error(transparent)]
     Fault(#[from] crate::HistoryFault),
@@ -125,6 +130,8 @@ impl Error {
             Self::Incomplete { .. } => "history/incomplete",
             Self::NotSealed => "history/not-sealed",
             Self::Store(error) => error.code(),
+            #[cfg(feature = "time-stamp")]
+            Self::TimeStamp(fault) => fault.code(),
             Self::Fault(fault) => fault.code(),
         }
     }

@@ -27,6 +27,8 @@ mod query_log;
 mod reading;
 pub mod store;
 pub mod tile;
+#[cfg(feature = "time-stamp")]
+pub mod time_stamp;
 mod trust_policy;
 mod witness;
 

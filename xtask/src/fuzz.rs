@@ -25,6 +25,7 @@ const TARGETS: [(&str, &[&str]); 4] = [
             "control",
             "personal_data",
             "dereference",
+            "certificate",
         ],
     ),
     (
@@ -47,6 +48,7 @@ const TARGETS: [(&str, &[&str]); 4] = [
             "logged_proof",
             "add_checkpoint",
             "trust_policy",
+            "time_stamp",
             "tile",
             "proof",
             "entry",
@@ -131,6 +133,17 @@ fn seed_corpora() -> Result<()> {
                 seed(&format!("{id}-{i}"), step)?;
             }
         }
+    }
+    for (target, file) in [
+        ("kbtf-history/fuzz/corpus/time_stamp", "token.der"),
+        ("kbtf-history/fuzz/corpus/time_stamp", "response.der"),
+        ("kbtf-did/fuzz/corpus/certificate", "root.der"),
+    ] {
+        let corpus = root().join(target);
+        let io = |e: std::io::Error| format!("{}: {e}", corpus.display());
+        fs::create_dir_all(&corpus).map_err(io)?;
+        let kept = root().join("kbtf-history/tests/data").join(file);
+        fs::copy(kept, corpus.join(file)).map_err(io)?;
     }
     Ok(())
 }

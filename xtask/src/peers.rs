@@ -23,7 +23,11 @@ pub(crate) fn openssl() -> Result<bool> {
     let test = ["test", "--quiet", "--locked", "-p", "kbtf-did"];
     cargo(&test)
         .arguments(&["--test", "provider", "--", "--ignored"])
-        .run("OpenSSL in the place of our cryptography")
+        .run("OpenSSL in the place of our cryptography")?;
+    let test = ["test", "--quiet", "--locked", "-p", "kbtf-history"];
+    cargo(&test)
+        .arguments(&["--test", "time_stamps", "--", "--ignored"])
+        .run("time stamps of OpenSSL")
         .map(|()| true)
 }
 
