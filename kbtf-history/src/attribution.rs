@@ -7,14 +7,74 @@ use rand_core::TryCryptoRng;
 
 use crate::{
     Commitment, CommitmentKey, Error, Hash, InclusionProof, LogEntry, MemoryTree, ObjectEntry,
-    ObjectId, TreeHasher, error::malformed,
+    ObjectId, Query, QueryEntry, QueryEvent, TreeHasher, error::malformed,
 };
+
+/// An entry that names, by a commitment, who is responsible for it.
+pub trait Attributed {
+    /// In which chain it stands, and at which place.
+    fn place(&self) -> (ObjectId, u32);
+
+    /// The commitment; `None` for one that names nobody.
+    fn actor(&self) -> Option<Commitment>;
+
+    /// Its text on the log.
+    fn text(&self) -> String;
+}
+
+impl Attributed for ObjectEntry {
+    fn place(&self) -> (ObjectId, u32) {
+        (self.object, self.sequence)
+    }
+
+    fn actor(&self) -> Option<Commitment> {
+        Some(self.actor)
+    }
+
+    fn text(&self) -> String {
+        LogEntry::Object(self.clone()).to_text()
+    }
+}
+
+/// A question names who asks; an outcome nobody, and one that is hidden nobody before it is opened.
+impl Attributed for QueryEntry {
+    fn place(&self) -> (ObjectId, u32) {
+        (self.subject, self.sequence)
+    }
+
+    fn actor(&self) -> Option<Commitment> {
+        match &self.event {
+            QueryEvent::Intent(query) => Some(query.actor),
+            QueryEvent::Hidden { .. } | QueryEvent::Outcome { .. } => None,
+        }
+    }
+
+    fn text(&self) -> String {
+        LogEntry::Query(*self).to_text()
+    }
+}
+
+/// A hidden question with what it hides ([`QueryEntry::open_hidden`] says whether it does).
+impl Attributed for (&QueryEntry, &Query) {
+    fn place(&self) -> (ObjectId, u32) {
+        self.0.place()
+    }
+
+    fn actor(&self) -> Option<Commitment> {
+        Some(self.1.actor)
+    }
+
+    fn text(&self) -> String {
+        self.0.text()
+    }
+}
 
 /// Who is responsible for an entry (HIS-06): the DID URL of a key, its signature, and the key of the commitment by which
 /// the entry names it.
 ///
 /// It is kept off the log, beside the record, so that the log holds no person's DID; whoever asks who did it is shown it. A
-/// log takes no entry without one.
+/// log of histories takes no entry without one. It is for one log, and of the entries that were signed with it, it shows
+/// nothing to whoever has not their keys.
 pub struct Attribution {
     method: DidUrl,
     key: CommitmentKey,
@@ -23,17 +83,22 @@ pub struct Attribution {
     batch: InclusionProof,
 }
 
-/// Someone who writes entries, with the key that signs them.
+/// Someone who writes entries of a log, with the key that signs them.
 pub struct Actor<'s> {
+    origin: String,
     method: DidUrl,
     signer: &'s dyn Signer,
 }
 
 impl<'s> Actor<'s> {
-    /// The controller of this key.
+    /// The controller of this key, for the log with this origin.
     #[must_use]
-    pub const fn new(method: DidUrl, signer: &'s dyn Signer) -> Self {
-        Self { method, signer }
+    pub fn new(origin: &str, method: DidUrl, signer: &'s dyn Signer) -> Self {
+        Self {
+            origin: origin.into(),
+            method,
+            signer,
+        }
     }
 
     /// The commitment that the entry with this number is to name him by, and its key.
@@ -56,25 +121,26 @@ impl<'s> Actor<'s> {
     ///
     /// # Errors
     /// `history/wrong-actor` if an entry names somebody else; `history/malformed` for no entries; those of the signer.
-    pub fn sign(
+    pub fn sign<E: Attributed>(
         &self,
-        entries: Vec<(&ObjectEntry, CommitmentKey)>,
+        entries: Vec<(&E, CommitmentKey)>,
     ) -> Result<Vec<Attribution>, Error> {
         let provider = self.signer.provider();
         let hasher = TreeHasher::new(provider);
         let mut batch = MemoryTree::new();
         for (entry, key) in &entries {
             let method = self.method.as_str();
-            let named = key.commit_actor(entry.object, entry.sequence, method, provider)?;
-            if named != entry.actor {
+            let (object, sequence) = entry.place();
+            let named = key.commit_actor(object, sequence, method, provider)?;
+            if Some(named) != entry.actor() {
                 return Err(Error::WrongActor);
             }
-            batch.append(leaf_of(entry, &hasher)?, &hasher)?;
+            batch.append(leaf_of(*entry, key, provider)?, &hasher)?;
         }
         if entries.is_empty() {
             return Err(malformed("entries", "at least one"));
         }
-        let message = message(batch.size(), &batch.root(&hasher)?);
+        let message = message(&self.origin, batch.size(), &batch.root(&hasher)?);
         let signature = self.signer.sign(message.as_bytes())?;
         let proof = |index| batch.prove_inclusion(index, batch.size(), &hasher);
         entries
@@ -134,7 +200,8 @@ impl Attribution {
         &self.batch
     }
 
-    /// Whether the controller of this document, as it was at this time, is responsible for the entry. The time is that by
+    /// Whether the controller of this document, as it was at this time, is responsible for the entry of the log with this
+    /// origin. The time is that by
     /// which the entry is known to have been there, such as that of a witness; its own time is only what its writer says.
     ///
     /// # Errors
@@ -142,16 +209,17 @@ impl Attribution {
     /// `assertionMethod`; `history/key-not-in-force`; `history/false-signature`; `did/…` for a key that cannot be used.
     pub fn verify(
         &self,
-        entry: &ObjectEntry,
+        entry: &dyn Attributed,
+        origin: &str,
         document: &DidDocument,
         at: Timestamp,
         provider: &dyn CryptoProvider,
     ) -> Result<(), Error> {
-        let named =
-            self.key
-                .commit_actor(entry.object, entry.sequence, self.method.as_str(), provider)?;
+        let (object, sequence) = entry.place();
+        let method = self.method.as_str();
+        let named = self.key.commit_actor(object, sequence, method, provider)?;
         let listed = document.is_listed(&self.method, VerificationRelationship::AssertionMethod);
-        if named != entry.actor || *document.id() != self.method.did() || !listed {
+        if Some(named) != entry.actor() || *document.id() != self.method.did() || !listed {
             return Err(Error::WrongActor);
         }
         let method = document.verification_method(&self.method);
@@ -163,8 +231,9 @@ impl Attribution {
         }
         let key = method.public_key().map_err(Clone::clone)?;
         let hasher = TreeHasher::new(provider);
-        let root = self.batch.root(&leaf_of(entry, &hasher)?, &hasher)?;
-        let message = message(self.batch.tree_size, &root);
+        let leaf = leaf_of(entry, &self.key, provider)?;
+        let root = self.batch.root(&leaf, &hasher)?;
+        let message = message(origin, self.batch.tree_size, &root);
         let algorithms = key.key_type().signature_algorithms();
         let verified = algorithms
             .first()
@@ -179,11 +248,19 @@ impl Attribution {
     }
 }
 
-fn leaf_of(entry: &ObjectEntry, hasher: &TreeHasher<'_>) -> Result<Hash, Error> {
-    hasher.leaf(LogEntry::Object(entry.clone()).to_text().as_bytes())
+/// The leaf of an entry in the tree of those that are signed together: blinded by its own key. Were it the leaf of the log,
+/// one attribution would show who has written the entries beside it, even after their keys are destroyed.
+fn leaf_of(
+    entry: &dyn Attributed,
+    key: &CommitmentKey,
+    provider: &dyn CryptoProvider,
+) -> Result<Hash, Error> {
+    let (object, sequence) = entry.place();
+    let blinded = key.commit_entry(object, sequence, &entry.text(), provider)?;
+    TreeHasher::new(provider).leaf(blinded.as_bytes())
 }
 
-/// What is signed: the tree of the entries that are signed together.
-fn message(size: u64, root: &Hash) -> String {
-    format!("kbtf/attribution/v1\n{size}\n{root}\n")
+/// What is signed: the tree of the entries that are signed together, and for which log. No checkpoint has such a second line.
+fn message(origin: &str, size: u64, root: &Hash) -> String {
+    format!("kbtf/attribution/v1\norigin {origin}\n{size}\n{root}\n")
 }

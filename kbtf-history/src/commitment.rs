@@ -66,6 +66,22 @@ macro_rules! as_base64 {
 }
 as_base64!(Commitment, Pseudonym);
 
+/// Places that no member of a record has.
+const ACTOR: u32 = 1 << 16;
+const ENTRY: u32 = (1 << 16) + 1;
+
+/// What of a question is committed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum QueryPart {
+    /// Which record it is about.
+    Record = (1 << 16) + 2,
+    /// All of it, where it is hidden.
+    Query = (1 << 16) + 3,
+    /// By whose order it is hidden.
+    Authority = (1 << 16) + 4,
+}
+
 /// The key of one commitment, kept with the value and never on the log. There is no way to commit without one, and each
 /// value has its own: to erase a value is to destroy its key.
 ///
@@ -135,7 +151,31 @@ impl CommitmentKey {
         method: &str,
         provider: &dyn CryptoProvider,
     ) -> Result<Commitment, Error> {
-        self.of(object, sequence, 1 << 16, method.as_bytes(), provider)
+        self.of(object, sequence, ACTOR, method.as_bytes(), provider)
+    }
+
+    /// The leaf of an entry among those that are signed together: under the key, so that without it nobody can tell the
+    /// entries beside one that is shown.
+    pub(crate) fn commit_entry(
+        &self,
+        object: ObjectId,
+        sequence: u32,
+        entry: &str,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Commitment, Error> {
+        self.of(object, sequence, ENTRY, entry.as_bytes(), provider)
+    }
+
+    /// The commitment to something of a question.
+    pub(crate) fn commit_part(
+        &self,
+        part: QueryPart,
+        subject: ObjectId,
+        sequence: u32,
+        value: &[u8],
+        provider: &dyn CryptoProvider,
+    ) -> Result<Commitment, Error> {
+        self.of(subject, sequence, part as u32, value, provider)
     }
 
     fn of(

@@ -5,18 +5,22 @@ use alloc::{
 };
 
 use kbtf_did::{
-    CryptoProvider,
+    CryptoProvider, Timestamp,
     json::{self, Object, Value},
 };
 
 use crate::{
-    CommitmentKey, Error, Event, Field, FieldState, Hash, Head, HeadProof, InclusionProof,
+    Commitment, CommitmentKey, Error, Event, Field, Hash, Head, HeadProof, InclusionProof,
     LogEntry, ObjectEntry, ObjectId, ObjectState, ObjectStatus, QueryEntry, SignedCheckpoint,
     SubjectState, TreeHasher, TrustPolicy, TrustedCheckpoint, entry::whole, error::malformed,
 };
 
-/// The most entries of one history.
-const MAX_ENTRIES: usize = 1 << 16;
+/// The most entries of one history that is proved.
+const MAX_ENTRIES: usize = 1 << 20;
+/// The most bytes of them all.
+const MAX_BYTES: usize = 512 << 20;
+/// The most bytes of what proves that they are all: a checkpoint with its signatures, and hashes.
+const MAX_PROOF: usize = 2 << 20;
 
 /// All entries of the history of one object, and the proof that there are no others: what an auditor is given who asks for
 /// everything about an item (HIS-02, HIS-04). It is verified without asking anybody.
@@ -41,30 +45,39 @@ pub struct VerifiedHistory {
 }
 
 impl CompleteHistory {
-    /// Whether this is all there is of an object, at a checkpoint that the policy trusts.
+    /// Whether this is all there is of an object in the log with this origin, at a checkpoint that the policy trusts: as far
+    /// as the log itself says. That the map on the log is right is seen by whoever follows the log
+    /// ([`Monitor`](crate::Monitor)), such as its witnesses.
     ///
     /// # Errors
-    /// Those of [`TrustPolicy::verify`]; `history/root-mismatch` if the last entry of the log does not say where the histories
+    /// Those of [`TrustPolicy::verify`]; `history/other-log`; `history/other-object`; `history/root-mismatch` if the last entry of the log does not say where the histories
     /// stand, or says something else of this one; `history/incomplete` if entries are missing or too many;
     /// `history/malformed` or a [`HistoryFault`](crate::HistoryFault) for entries that do not follow on each other.
     pub fn verify(
         &self,
         object: ObjectId,
+        origin: &str,
         policy: &TrustPolicy,
         provider: &dyn CryptoProvider,
     ) -> Result<VerifiedHistory, Error> {
         let hasher = TreeHasher::new(provider);
-        let (trusted, head) = self.locate(object, policy, provider)?;
+        let LogEntry::Heads { size, root } = LogEntry::parse(&self.heads)? else {
+            return Err(malformed("heads", "the entry of where all histories stand"));
+        };
+        let (trusted, head) = self.locate(object, origin, (size, root), policy, provider)?;
         let mut state: Option<ObjectState> = None;
         let mut entries = Vec::new();
         for text in &self.entries {
             let LogEntry::Object(entry) = LogEntry::parse(text)? else {
                 return Err(malformed("entries", "entries of the history of an object"));
             };
+            if entry.object != object {
+                return Err(crate::HistoryFault::OtherObject.into());
+            }
             let hash = hasher.leaf(text.as_bytes())?;
             ObjectState::check(state.as_ref(), &entry)?;
             state
-                .get_or_insert_with(|| ObjectState::of(entry.object))
+                .get_or_insert_with(|| ObjectState::of(object))
                 .take(&entry, hash);
             entries.push(entry);
         }
@@ -80,18 +93,23 @@ impl CompleteHistory {
         })
     }
 
-    /// Whether these are all entries about a person in a log of queries, at a checkpoint that the policy trusts.
+    /// Whether these are all entries about a person in the log of queries with this origin, at a checkpoint that the policy
+    /// trusts.
     ///
     /// # Errors
     /// As for [`CompleteHistory::verify`].
     pub fn verify_queries(
         &self,
         subject: ObjectId,
+        origin: &str,
         policy: &TrustPolicy,
         provider: &dyn CryptoProvider,
     ) -> Result<VerifiedQueries, Error> {
         let hasher = TreeHasher::new(provider);
-        let (trusted, head) = self.locate(subject, policy, provider)?;
+        let LogEntry::Subjects { size, root } = LogEntry::parse(&self.heads)? else {
+            return Err(malformed("heads", "the entry of where all persons stand"));
+        };
+        let (trusted, head) = self.locate(subject, origin, (size, root), policy, provider)?;
         let mut state = SubjectState::default();
         let mut entries = Vec::new();
         for text in &self.entries {
@@ -118,15 +136,17 @@ impl CompleteHistory {
     fn locate(
         &self,
         object: ObjectId,
+        origin: &str,
+        (before, root): (u64, Hash),
         policy: &TrustPolicy,
         provider: &dyn CryptoProvider,
     ) -> Result<(TrustedCheckpoint, Option<Head>), Error> {
         let hasher = TreeHasher::new(provider);
+        if self.checkpoint.unverified().origin() != origin {
+            return Err(Error::OtherLog);
+        }
         let trusted = policy.verify(&self.checkpoint, provider)?;
         let size = trusted.checkpoint().size();
-        let LogEntry::Heads { size: before, root } = LogEntry::parse(&self.heads)? else {
-            return Err(malformed("heads", "the entry of where all histories stand"));
-        };
         // Were it not the last, what has come since would be left out.
         if before.checked_add(1) != Some(size) {
             return Err(Error::RootMismatch { place: "head map" });
@@ -142,14 +162,24 @@ impl CompleteHistory {
         Ok((trusted, head))
     }
 
-    /// As text: canonical JSON.
+    /// As text: a line of canonical JSON with what proves that it is all, and a line for each entry.
     #[must_use]
     pub fn to_text(&self) -> String {
+        let mut text = self.proof();
+        text.push('\n');
+        for entry in &self.entries {
+            text.push_str(entry);
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The line with what proves that the entries are all.
+    fn proof(&self) -> String {
         let texts =
             |hashes: &[Hash]| -> Vec<String> { hashes.iter().map(ToString::to_string).collect() };
         let mut object = Object::new();
         object.insert("checkpoint", self.checkpoint.to_string());
-        object.insert("entries", self.entries.clone());
         if let Some((found, head)) = self.head.found() {
             let mut leaf = Object::new();
             leaf.insert("entry", head.entry.to_string());
@@ -164,13 +194,31 @@ impl CompleteHistory {
         object.to_canonical()
     }
 
-    /// Reads a history, of at most 65536 entries.
+    /// Whether it is as short as one that is read.
+    pub(crate) fn check_length(&self) -> Result<(), Error> {
+        let bytes = self
+            .entries
+            .iter()
+            .fold(0_usize, |sum, text| sum.saturating_add(text.len()));
+        match self.entries.len() <= MAX_ENTRIES && bytes <= MAX_BYTES {
+            true => Ok(()),
+            false => Err(Error::TooLong {
+                entries: MAX_ENTRIES,
+                bytes: MAX_BYTES,
+            }),
+        }
+    }
+
+    /// Reads a history, of at most 2^20 entries and 512 MiB.
     ///
     /// # Errors
-    /// `history/malformed`.
+    /// `history/malformed`; `history/too-long`.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let limits = json::Limits::default().with_max_bytes(64 << 20);
-        let value = json::parse_with(text, limits).map_err(|_| malformed("history", "JSON"))?;
+        let (proof, entries) = text
+            .split_once('\n')
+            .ok_or(malformed("history", "lines, each with its end"))?;
+        let limits = json::Limits::default().with_max_bytes(MAX_PROOF);
+        let value = json::parse_with(proof, limits).map_err(|_| malformed("history", "JSON"))?;
         let object = value.as_object().ok_or(malformed("history", "an object"))?;
         let strings = |name: &'static str, most: usize| {
             let list = object.get(name).and_then(Value::as_array);
@@ -201,15 +249,25 @@ impl CompleteHistory {
         let hashes = |texts: Vec<&str>| texts.into_iter().map(str::parse).collect();
         let siblings: Result<Vec<Hash>, Error> = hashes(strings("siblings", 128)?);
         let path: Result<Vec<Hash>, Error> = hashes(strings("path", 64)?);
-        let entries = strings("entries", MAX_ENTRIES)?;
+        if !entries.is_empty() && !entries.ends_with('\n') {
+            return Err(malformed("history", "lines, each with its end"));
+        }
+        // Counted before anything is kept of them.
+        let count = entries.bytes().filter(|byte| *byte == b'\n').count();
+        if count > MAX_ENTRIES || entries.len() > MAX_BYTES + MAX_ENTRIES {
+            return Err(Error::TooLong {
+                entries: MAX_ENTRIES,
+                bytes: MAX_BYTES,
+            });
+        }
         let read = Self {
             checkpoint: SignedCheckpoint::parse(string("checkpoint")?)?,
             heads: string("heads")?.into(),
             path: path?,
             head: HeadProof::from_parts(siblings?, found)?,
-            entries: entries.into_iter().map(Into::into).collect(),
+            entries: entries.split_terminator('\n').map(Into::into).collect(),
         };
-        match read.to_text() == text {
+        match read.proof() == proof {
             true => Ok(read),
             false => Err(malformed("history", "canonical JSON without other members")),
         }
@@ -255,15 +313,28 @@ impl VerifiedQueries {
     }
 }
 
+/// What became of a record after it was as it was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// It is so still.
+    Current,
+    /// A later entry has changed it, or erased members of it.
+    Superseded,
+    /// The object is deleted since.
+    Deleted,
+    /// A later entry has left what could be the same, but not all keys are at hand.
+    Undecided,
+}
+
 /// What a history says of data that somebody hands in (HIS-04).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Comparison {
-    /// It is the record as some entry has left it.
+    /// It is the record, whole, as some entry has left it; the last such entry.
     Same {
-        /// Since that entry.
+        /// Since that entry, whose [`ObjectEntry::actor`] is responsible for it.
         since: u32,
-        /// Whether it is so still; otherwise a later entry has changed it.
-        current: bool,
+        /// What became of it.
+        standing: Standing,
     },
     /// It is not the record as any entry has left it.
     Differs {
@@ -271,15 +342,55 @@ pub enum Comparison {
         from: u32,
         /// These members are other, missing or too many.
         fields: BTreeSet<Field>,
-        /// These are erased, so that nobody can tell.
+        /// Of these a value that was there once is erased: nobody can tell whether it was this.
         erased: BTreeSet<Field>,
     },
     /// There is no such object.
     NeverRecorded,
     /// The record is erased.
     Erased,
-    /// The keys of these members are not at hand.
+    /// It could be the record, as an entry has left it, but the keys of these members are not at hand.
     Undecided(BTreeSet<Field>),
+}
+
+/// Whether the value of a member that was handed in is the one on the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Match {
+    Same,
+    Other,
+    NoKey,
+    /// Its key is destroyed.
+    Erased,
+}
+
+/// The record as an entry has left it, beside what was handed in.
+#[derive(Default)]
+struct Walk {
+    /// Members that are there.
+    present: BTreeSet<Field>,
+    /// Those of them that were handed in.
+    matches: BTreeMap<Field, Match>,
+    same: usize,
+    no_key: usize,
+}
+
+impl Walk {
+    fn set(&mut self, field: Field, to: Option<Match>) {
+        let before = match to {
+            Some(to) => self.matches.insert(field, to),
+            None => self.matches.remove(&field),
+        };
+        match before {
+            Some(Match::Same) => self.same = self.same.saturating_sub(1),
+            Some(Match::NoKey) => self.no_key = self.no_key.saturating_sub(1),
+            _ => {}
+        }
+        match to {
+            Some(Match::Same) => self.same = self.same.saturating_add(1),
+            Some(Match::NoKey) => self.no_key = self.no_key.saturating_add(1),
+            _ => {}
+        }
+    }
 }
 
 impl VerifiedHistory {
@@ -301,84 +412,46 @@ impl VerifiedHistory {
         &self.checkpoint
     }
 
-    /// Compares data that was handed in with the record, member by member. The keys of the commitments, by the number of
-    /// the entry and the member, come from whoever keeps them.
+    /// The numbers of those entries that were written after a time and are dated before it: that time is one at which an
+    /// earlier history of the object was shown to be all there was, by a time stamp or by witnesses over its checkpoint.
     ///
     /// # Errors
-    /// `did/provider`.
+    /// `history/fork` if this history does not continue the earlier one, `history/other-log`.
+    pub fn back_dated(&self, earlier: &Self, seen: Timestamp) -> Result<Vec<u32>, Error> {
+        let (before, rest) = self
+            .entries
+            .split_at_checked(earlier.entries.len())
+            .ok_or(crate::HistoryFault::Fork)?;
+        if before != earlier.entries {
+            return Err(crate::HistoryFault::Fork.into());
+        }
+        if self.checkpoint.checkpoint().origin() != earlier.checkpoint.checkpoint().origin() {
+            return Err(Error::OtherLog);
+        }
+        let late = rest.iter().filter(|entry| entry.time.unix() < seen.unix());
+        Ok(late.map(|entry| entry.sequence).collect())
+    }
+
+    /// Compares data that was handed in, whole records, with what each entry has left of the record. The keys of the
+    /// commitments, by the number of the entry and the member, come from whoever keeps them.
+    ///
+    /// # Errors
+    /// `history/malformed` for data without members, which say nothing; `did/provider`.
     pub fn compare<'k>(
         &self,
         data: &BTreeMap<Field, &[u8]>,
         keys: impl Fn(u32, Field) -> Option<&'k CommitmentKey>,
         provider: &dyn CryptoProvider,
     ) -> Result<Comparison, Error> {
+        if data.is_empty() {
+            return Err(malformed("data", "at least one member"));
+        }
         let Some(state) = &self.state else {
             return Ok(Comparison::NeverRecorded);
         };
         if state.status() == ObjectStatus::Erased {
             return Ok(Comparison::Erased);
         }
-        let object = state.object();
-        let is_same = |field: Field, value: &[u8], at: &FieldState| {
-            let Some(key) = keys(at.since, field) else {
-                return Ok(None);
-            };
-            let commitment = key.commit(object, at.since, field, value, provider)?;
-            Ok::<_, Error>(Some(commitment == at.commitment))
-        };
-        // The latest first: what is compared with others is only of use if it is not the one.
-        let mut versions = self.versions(state);
-        versions.reverse();
-        let mut latest: Option<Comparison> = None;
-        for (i, (since, fields)) in versions.iter().enumerate() {
-            let (mut other, mut erased) = (BTreeSet::new(), BTreeSet::new());
-            let mut missing = BTreeSet::new();
-            for (field, at) in fields {
-                match data.get(field) {
-                    _ if at.erased => {
-                        if data.contains_key(field) {
-                            erased.insert(*field);
-                        }
-                    }
-                    None => {
-                        other.insert(*field);
-                    }
-                    Some(value) => match is_same(*field, value, at)? {
-                        Some(true) => {}
-                        Some(false) => {
-                            other.insert(*field);
-                        }
-                        None => {
-                            missing.insert(*field);
-                        }
-                    },
-                }
-            }
-            other.extend(data.keys().filter(|field| !fields.contains_key(field)));
-            if other.is_empty() && erased.is_empty() && missing.is_empty() {
-                return Ok(Comparison::Same {
-                    since: *since,
-                    current: i == 0,
-                });
-            }
-            let found = match missing.is_empty() || !other.is_empty() {
-                true => Comparison::Differs {
-                    from: *since,
-                    fields: other,
-                    erased,
-                },
-                false => Comparison::Undecided(missing),
-            };
-            // One that could be it, were its keys at hand, is not said to differ.
-            if latest.is_none() || matches!(found, Comparison::Undecided(_)) {
-                latest = Some(found);
-            }
-        }
-        Ok(latest.unwrap_or(Comparison::NeverRecorded))
-    }
-
-    /// The members as each entry that gave any a value has left them, with what has been erased since.
-    fn versions(&self, state: &ObjectState) -> Vec<(u32, BTreeMap<Field, FieldState>)> {
         // A value is erased if an erasure came after it.
         let mut erasures: BTreeMap<Field, u32> = BTreeMap::new();
         for entry in &self.entries {
@@ -386,25 +459,77 @@ impl VerifiedHistory {
                 erasures.extend(fields.iter().map(|field| (*field, entry.sequence)));
             }
         }
-        let mut versions = Vec::new();
-        let mut fields: BTreeMap<Field, FieldState> = BTreeMap::new();
-        for entry in &self.entries {
-            let (Event::Create(given) | Event::Change(given)) = &entry.event else {
-                continue;
-            };
-            for (field, commitment) in given {
-                let erased = erasures
-                    .get(field)
-                    .is_some_and(|erasure| *erasure > entry.sequence);
-                let at = FieldState {
-                    since: entry.sequence,
-                    commitment: *commitment,
-                    erased: erased || state.status() == ObjectStatus::Erased,
-                };
-                fields.insert(*field, at);
+        let compared = |field: Field, value: &[u8], at: (u32, Commitment)| {
+            let (since, commitment) = at;
+            if erasures.get(&field).is_some_and(|erasure| *erasure > since) {
+                return Ok(Match::Erased);
             }
-            versions.push((entry.sequence, fields.clone()));
+            let Some(key) = keys(since, field) else {
+                return Ok(Match::NoKey);
+            };
+            match key.commit(state.object(), since, field, value, provider)? == commitment {
+                true => Ok(Match::Same),
+                false => Ok::<_, Error>(Match::Other),
+            }
+        };
+        let mut walk = Walk::default();
+        let (mut last, mut same) = (0, None);
+        let mut undecided: Option<(u32, BTreeSet<Field>)> = None;
+        for entry in &self.entries {
+            match &entry.event {
+                Event::Create(given) | Event::Change(given) => {
+                    for (field, commitment) in given {
+                        walk.present.insert(*field);
+                        if let Some(value) = data.get(field) {
+                            let found = compared(*field, value, (entry.sequence, *commitment))?;
+                            walk.set(*field, Some(found));
+                        }
+                    }
+                }
+                Event::Erase { fields, .. } => {
+                    for field in fields {
+                        walk.present.remove(field);
+                        walk.set(*field, None);
+                    }
+                }
+                Event::Delete | Event::Measure(_) | Event::Refer(_) => continue,
+            }
+            last = entry.sequence;
+            // Whole records only: no member more, and none less.
+            let is_whole = walk.present.len() == data.len();
+            if is_whole && walk.same == data.len() {
+                same = Some(entry.sequence);
+            } else if is_whole && walk.no_key > 0 && walk.same + walk.no_key == data.len() {
+                let no_key =
+                    |(field, found): (&Field, &Match)| (*found == Match::NoKey).then_some(*field);
+                let no_key = walk.matches.iter().filter_map(no_key).collect();
+                undecided = Some((entry.sequence, no_key));
+            }
         }
-        versions
+        if let Some(since) = same {
+            let standing = match state.status() {
+                _ if undecided.as_ref().is_some_and(|(at, _)| *at > since) => Standing::Undecided,
+                _ if since != last => Standing::Superseded,
+                ObjectStatus::Deleted => Standing::Deleted,
+                _ => Standing::Current,
+            };
+            return Ok(Comparison::Same { since, standing });
+        }
+        if let Some((_, no_key)) = undecided {
+            return Ok(Comparison::Undecided(no_key));
+        }
+        let differs = |field: &Field| walk.matches.get(field) != Some(&Match::Same);
+        let erased = data
+            .keys()
+            .copied()
+            .filter(|field| differs(field) && erasures.contains_key(field))
+            .collect();
+        let mut fields: BTreeSet<Field> = walk.present.iter().copied().filter(differs).collect();
+        fields.extend(data.keys().filter(|field| !walk.present.contains(field)));
+        Ok(Comparison::Differs {
+            from: last,
+            fields,
+            erased,
+        })
     }
 }

@@ -27,7 +27,7 @@ pub const MAX_ENTRY: usize = crate::tile::MAX_ENTRY;
 pub(crate) const MAX_PARTS: usize = 256;
 
 /// The history number of a datum or item (이력번호): 128 random bits, 32 hexadecimal digits as text. It says nothing of what
-/// it stands for.
+/// it stands for, unless somebody makes it of something that does: [`ObjectId::from_bytes`] takes what was generated once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId([u8; 16]);
 
@@ -41,7 +41,11 @@ impl ObjectId {
         random
             .try_fill_bytes(&mut bytes)
             .map_err(|_| kbtf_did::Error::Randomness)?;
-        Ok(Self(bytes))
+        // A source that gives nothing but zeros gives no number.
+        match bytes == [0; 16] {
+            true => Err(kbtf_did::Error::Randomness.into()),
+            false => Ok(Self(bytes)),
+        }
     }
 
     /// The one with these bytes, which were random when it was made.
@@ -195,6 +199,14 @@ pub enum LogEntry {
         /// The root of the map ([`HeadMap`](crate::HeadMap)).
         root: Hash,
     },
+    /// Where the entries about all persons stand, on a log of queries: the root of the map of their last ones, over all
+    /// entries before this one. Another kind than that of histories, so that neither log can speak for the other.
+    Subjects {
+        /// How many entries there are before this one.
+        size: u64,
+        /// The root of the map.
+        root: Hash,
+    },
     /// Where the log of queries stands, on that of histories.
     Queries {
         /// How many entries it has.
@@ -223,6 +235,9 @@ impl LogEntry {
             Self::Object(entry) => write_entry(&mut object, entry),
             Self::Heads { size, root } => {
                 object.insert("heads", tree_head(*size, root));
+            }
+            Self::Subjects { size, root } => {
+                object.insert("subjects", tree_head(*size, root));
             }
             Self::Queries { size, root } => {
                 object.insert("queries", tree_head(*size, root));
@@ -344,6 +359,9 @@ fn read_entry(object: &Object<'_>) -> Result<LogEntry, Error> {
     };
     if let Some((size, root)) = head("heads") {
         return Ok(LogEntry::Heads { size, root });
+    }
+    if let Some((size, root)) = head("subjects") {
+        return Ok(LogEntry::Subjects { size, root });
     }
     if let Some((size, root)) = head("queries") {
         return Ok(LogEntry::Queries { size, root });

@@ -92,9 +92,29 @@ pub enum Error {
         got: Option<u32>,
     },
 
+    /// A checkpoint of another log than the one that was asked about.
+    #[error("the checkpoint is of another log")]
+    OtherLog,
+
+    /// A history that is longer than one proof can be.
+    #[error("a history has at most {entries} entries and {bytes} bytes")]
+    TooLong {
+        /// The most entries.
+        entries: usize,
+        /// The most bytes of them all.
+        bytes: usize,
+    },
+
     /// A log whose last entry does not say where all histories stand.
     #[error("the log is not sealed, or the checkpoint is of another state")]
     NotSealed,
+
+    /// An entry behind the last checkpoint that nobody here has written.
+    #[error("nobody vouches for the entry {index}, which no checkpoint covers")]
+    Unvouched {
+        /// Its place.
+        index: u64,
+    },
 
     /// What keeps the log.
     #[error(transparent)]
@@ -128,7 +148,10 @@ impl Error {
             Self::WrongActor => "history/wrong-actor",
             Self::KeyNotInForce => "history/key-not-in-force",
             Self::Incomplete { .. } => "history/incomplete",
+            Self::OtherLog => "history/other-log",
+            Self::TooLong { .. } => "history/too-long",
             Self::NotSealed => "history/not-sealed",
+            Self::Unvouched { .. } => "history/unvouched",
             Self::Store(error) => error.code(),
             #[cfg(feature = "time-stamp")]
             Self::TimeStamp(fault) => fault.code(),

@@ -3,31 +3,40 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use kbtf_did::{CryptoProvider, DidDocument, Timestamp};
 
 use crate::{
-    Attribution, CompleteHistory, Error, Event, Hash, Head, HeadMap, LogEntry, MemoryTree,
-    ObjectEntry, ObjectId, ObjectState, Prover as _, SignedCheckpoint, TreeHasher, next_entry,
+    Attribution, CompleteHistory, Error, Event, Hash, Head, HeadMap, HistoryFault, LogEntry,
+    MemoryTree, ObjectEntry, ObjectId, ObjectState, Prover as _, SignedCheckpoint, TreeHasher,
+    next_entry,
 };
 
 /// A log of histories in memory: entries, their tree, where each history stands, and what each has come to.
 ///
-/// What it decides is what any log decides; where its entries are kept is the application's matter. It is rebuilt from their
-/// texts by [`HistoryLog::restore`].
+/// What it decides is what any log decides, and nothing here is on disk: a [`Keeper`](crate::store::Keeper) writes it through a
+/// store. It is rebuilt from the texts of its entries by [`HistoryLog::restore`].
 pub struct HistoryLog<'p> {
+    origin: String,
+    /// Where the log of queries was said to stand last.
+    queries: Option<(u64, Hash)>,
     provider: &'p dyn CryptoProvider,
     entries: Vec<String>,
     tree: MemoryTree,
     heads: HeadMap,
+    /// How many entries there were when it was said last where all chains stand, that entry counted, and where they stood.
+    sealed: Option<(u64, HeadMap)>,
     objects: BTreeMap<ObjectId, (ObjectState, Vec<usize>)>,
 }
 
 impl<'p> HistoryLog<'p> {
-    /// A log without entries.
+    /// A log with this origin and without entries.
     #[must_use]
-    pub const fn new(provider: &'p dyn CryptoProvider) -> Self {
+    pub fn new(origin: &str, provider: &'p dyn CryptoProvider) -> Self {
         Self {
+            origin: origin.into(),
+            queries: None,
             provider,
             entries: Vec::new(),
             tree: MemoryTree::new(),
             heads: HeadMap::new(),
+            sealed: None,
             objects: BTreeMap::new(),
         }
     }
@@ -38,10 +47,11 @@ impl<'p> HistoryLog<'p> {
     /// `history/malformed`; a [`HistoryFault`](crate::HistoryFault); `history/root-mismatch` if where the histories stand is not
     /// what an entry says; `did/provider`.
     pub fn restore<'t>(
+        origin: &str,
         entries: impl IntoIterator<Item = &'t str>,
         provider: &'p dyn CryptoProvider,
     ) -> Result<Self, Error> {
-        let mut log = Self::new(provider);
+        let mut log = Self::new(origin, provider);
         for text in entries {
             log.follow(text)?;
         }
@@ -59,14 +69,32 @@ impl<'p> HistoryLog<'p> {
                 if size != self.size() || root != self.heads.root() {
                     return Err(Error::RootMismatch { place: "head map" });
                 }
-                self.append(String::from(text))
+                let index = self.append(String::from(text))?;
+                self.sealed = Some((self.size(), self.heads.clone()));
+                Ok(index)
             }
-            LogEntry::Queries { .. } => self.append(String::from(text)),
-            LogEntry::History { .. } | LogEntry::Query(_) => Err(crate::error::malformed(
-                "entry",
-                "one of a log of histories",
-            )),
+            LogEntry::Queries { size, root } => {
+                check_counterpart(self.queries, size, root)?;
+                let index = self.append(String::from(text))?;
+                self.queries = Some((size, root));
+                Ok(index)
+            }
+            LogEntry::Subjects { .. } | LogEntry::History { .. } | LogEntry::Query(_) => Err(
+                crate::error::malformed("entry", "one of a log of histories"),
+            ),
         }
+    }
+
+    /// The origin of the log.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Where the log of queries was said to stand last.
+    #[must_use]
+    pub const fn queries(&self) -> Option<(u64, Hash)> {
+        self.queries
     }
 
     /// How many entries there are.
@@ -116,8 +144,8 @@ impl<'p> HistoryLog<'p> {
     /// Takes an entry whose writer is shown to be responsible for it, and gives its place.
     ///
     /// # Errors
-    /// Those of [`Attribution::verify`]; the [`HistoryFault`](crate::HistoryFault) by which it does not follow; `did/provider`. The
-    /// log is then as it was.
+    /// Those of [`Attribution::verify`]; the [`HistoryFault`](crate::HistoryFault) by which it does not follow, or
+    /// `history/from-the-future`; `did/provider`. The log is then as it was.
     pub fn admit(
         &mut self,
         entry: &ObjectEntry,
@@ -140,8 +168,14 @@ impl<'p> HistoryLog<'p> {
         document: &DidDocument,
         now: Timestamp,
     ) -> Result<String, Error> {
-        by.verify(entry, document, now, self.provider)?;
-        ObjectState::check(self.state(entry.object), entry)?;
+        let state = self.state(entry.object);
+        check_entry(
+            entry,
+            state,
+            (by, document, now),
+            &self.origin,
+            self.provider,
+        )?;
         let text = LogEntry::Object(entry.clone()).to_text();
         // What cannot be read again is not written.
         LogEntry::parse(&text)?;
@@ -179,12 +213,13 @@ impl<'p> HistoryLog<'p> {
         Ok(index)
     }
 
-    /// Notes where the log of queries of this history stands.
+    /// Notes where the log of queries of these histories stands.
     ///
     /// # Errors
-    /// `did/provider`.
+    /// `history/counterpart-set-back` if it is less than what was noted before, or as much with another root;
+    /// `history/malformed` for a size that no entry can hold; `did/provider`.
     pub fn note_queries(&mut self, size: u64, root: Hash) -> Result<u64, Error> {
-        self.append(LogEntry::Queries { size, root }.to_text())
+        self.follow(&LogEntry::Queries { size, root }.to_text())
     }
 
     /// Notes where all histories stand, which is what a checkpoint is made of: without it as the last entry no history can
@@ -194,7 +229,7 @@ impl<'p> HistoryLog<'p> {
     /// `did/provider`.
     pub fn seal(&mut self) -> Result<(), Error> {
         match self.sealing() {
-            Some(text) => self.append(text).map(|_| ()),
+            Some(text) => self.follow(&text).map(|_| ()),
             None => Ok(()),
         }
     }
@@ -202,15 +237,17 @@ impl<'p> HistoryLog<'p> {
     /// The entry that [`HistoryLog::seal`] would add.
     #[must_use]
     pub fn sealing(&self) -> Option<String> {
-        sealing(&self.entries, self.size(), &self.heads)
+        let (size, root) = (self.size(), self.heads.root());
+        let is_sealed = self.sealed.as_ref().is_some_and(|(at, _)| *at == size);
+        (!is_sealed).then(|| LogEntry::Heads { size, root }.to_text())
     }
 
     /// All of the history of an object, or that it has none, with the proof that it is all, under a checkpoint of this log
-    /// as it stands.
+    /// as it was when it was [sealed](HistoryLog::seal) last.
     ///
     /// # Errors
-    /// `history/not-sealed` if something was added since [`HistoryLog::seal`], or the checkpoint is of another state;
-    /// `did/provider`.
+    /// `history/not-sealed` if it never was, or the checkpoint is of another state or log;
+    /// `history/too-long` for a history that no proof can hold; `did/provider`.
     pub fn prove(
         &self,
         object: ObjectId,
@@ -220,10 +257,12 @@ impl<'p> HistoryLog<'p> {
             .objects
             .get(&object)
             .map(|(_, places)| places.as_slice());
+        let sealed = self.sealed.as_ref().ok_or(Error::NotSealed)?;
         prove(
+            &self.origin,
             &self.entries,
             &self.tree,
-            &self.heads,
+            sealed,
             (object, places.unwrap_or_default()),
             checkpoint,
             self.provider,
@@ -239,43 +278,69 @@ impl<'p> HistoryLog<'p> {
     }
 }
 
-/// The entry that says where all chains of a log stand, unless it is there already.
-pub(crate) fn sealing(entries: &[String], size: u64, heads: &HeadMap) -> Option<String> {
-    let last = size.checked_sub(1);
-    let is_sealed = entries.last().is_some_and(|text| {
-        matches!(LogEntry::parse(text), Ok(LogEntry::Heads { size, .. }) if Some(size) == last)
-    });
-    let root = heads.root();
-    (!is_sealed).then(|| LogEntry::Heads { size, root }.to_text())
+/// By how many seconds the clock of whoever writes an entry may be before that of the log.
+const AHEAD: i64 = 300;
+
+/// Whether an entry follows, and whoever has written it is shown to be responsible.
+pub(crate) fn check_entry(
+    entry: &ObjectEntry,
+    before: Option<&ObjectState>,
+    (by, document, now): (&Attribution, &DidDocument, Timestamp),
+    origin: &str,
+    provider: &dyn CryptoProvider,
+) -> Result<(), Error> {
+    by.verify(entry, origin, document, now, provider)?;
+    if entry.time > now.saturating_add_seconds(AHEAD) {
+        return Err(HistoryFault::FromTheFuture.into());
+    }
+    Ok(ObjectState::check(before, entry)?)
 }
 
-/// All entries of a chain of a log, with the proof that they are all.
+/// Whether a state of the other log follows on what was noted of it before.
+pub(crate) fn check_counterpart(
+    before: Option<(u64, Hash)>,
+    size: u64,
+    root: Hash,
+) -> Result<(), HistoryFault> {
+    match before {
+        Some((had, _)) if size < had => Err(HistoryFault::CounterpartSetBack),
+        Some((had, same)) if size == had && root != same => Err(HistoryFault::CounterpartSetBack),
+        _ => Ok(()),
+    }
+}
+
+/// All entries of a chain of a log that is sealed, with the proof that they are all.
 pub(crate) fn prove(
+    origin: &str,
     entries: &[String],
     tree: &MemoryTree,
-    heads: &HeadMap,
+    (size, heads): &(u64, HeadMap),
     (object, places): (ObjectId, &[usize]),
     checkpoint: SignedCheckpoint,
     provider: &dyn CryptoProvider,
 ) -> Result<CompleteHistory, Error> {
     let hasher = TreeHasher::new(provider);
-    let (Some(last_entry), Some(last)) = (entries.last(), tree.size().checked_sub(1)) else {
-        return Err(Error::NotSealed);
-    };
-    let is_sealed = matches!(LogEntry::parse(last_entry)?, LogEntry::Heads { .. });
     let own = checkpoint.unverified();
-    if !is_sealed || own.size() != tree.size() || *own.root() != tree.root(&hasher)? {
+    let is_own = own.origin() == origin && own.size() == *size;
+    if !is_own || *own.root() != tree.root_at(*size, &hasher)? {
         return Err(Error::NotSealed);
     }
-    let inclusion = tree.prove_inclusion(last, tree.size(), &hasher)?;
+    let last = size.checked_sub(1).ok_or(Error::NotSealed)?;
+    let place = usize::try_from(last).map_err(|_| Error::NotSealed)?;
+    let last_entry = entries.get(place).ok_or(Error::NotSealed)?;
+    let inclusion = tree.prove_inclusion(last, *size, &hasher)?;
+    // What came after belongs to the next checkpoint.
     let entries = places
         .iter()
+        .filter(|at| **at < place)
         .filter_map(|place| entries.get(*place).cloned());
-    Ok(CompleteHistory {
+    let complete = CompleteHistory {
         checkpoint,
         heads: last_entry.clone(),
         path: inclusion.path,
         head: heads.prove(object),
         entries: entries.collect(),
-    })
+    };
+    complete.check_length()?;
+    Ok(complete)
 }

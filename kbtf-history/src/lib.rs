@@ -32,11 +32,13 @@ pub mod time_stamp;
 mod trust_policy;
 mod witness;
 
-pub use attribution::{Actor, Attribution};
+pub use attribution::{Actor, Attributed, Attribution};
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use commitment::{Commitment, CommitmentKey, Field, Pseudonym, PseudonymKey, Purpose};
 pub use compact_range::CompactRange;
-pub use complete_history::{Comparison, CompleteHistory, VerifiedHistory, VerifiedQueries};
+pub use complete_history::{
+    Comparison, CompleteHistory, Standing, VerifiedHistory, VerifiedQueries,
+};
 pub use entry::{ErasureReason, Event, LogEntry, MAX_ENTRY, ObjectEntry, ObjectId, Reference};
 pub use error::Error;
 pub use hash::{Hash, TreeHasher};
@@ -48,8 +50,10 @@ pub use monitor::{Finding, Monitor};
 pub use object_state::{FieldState, HistoryFault, ObjectState, ObjectStatus, next_entry};
 pub use plan::{Node, NodeSource, Plan, Prover};
 pub use proof::{ConsistencyProof, InclusionProof};
-pub use query::{Asked, LegalBasis, Outcome, Query, QueryEntry, QueryEvent, SubjectState};
-pub use query_log::{Looked, QueryLog, Unserved};
+pub use query::{
+    Asked, LegalBasis, Outcome, Query, QueryEntry, QueryEvent, SubjectState, commit_authority,
+};
+pub use query_log::QueryLog;
 pub use reading::{Measured, Reading};
 pub use trust_policy::{TrustPolicy, TrustedCheckpoint};
 pub use witness::{AddCheckpoint, Observed, Witness, WitnessRefusal};

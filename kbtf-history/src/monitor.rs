@@ -2,7 +2,7 @@ use alloc::{string::String, vec::Vec};
 
 use kbtf_did::{CryptoProvider, Timestamp};
 
-use crate::{Checkpoint, Error, HistoryLog, ObjectId, QueryLog, TrustedCheckpoint};
+use crate::{Checkpoint, Error, Hash, HistoryLog, LogEntry, ObjectId, QueryLog, TrustedCheckpoint};
 
 /// Why a log is not to be trusted any longer, or its entries not those that it has signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,10 +11,10 @@ pub enum Finding {
     /// A checkpoint of another log.
     #[error("the checkpoint is of another log")]
     OtherLog,
-    /// The log has become shorter.
-    #[error("the log had {had} entries and now says that it has {has}")]
-    Shorter {
-        /// How many it had.
+    /// A checkpoint of the same log as it was before: an old one was given out as the last.
+    #[error("the checkpoint is of {has} entries, and {had} were followed")]
+    Old {
+        /// How many were followed.
         had: u64,
         /// How many it says it has.
         has: u64,
@@ -22,6 +22,20 @@ pub enum Finding {
     /// Two roots for one size: two logs under one name. The two checkpoints, both signed, prove it to anybody.
     #[error("the log has two roots for one size")]
     Fork,
+    /// Entries up to the checkpoint were not handed in: they may be, from where it stands now.
+    #[error("the checkpoint is of {needed} entries, and {had} were followed")]
+    Missing {
+        /// How many were followed.
+        had: u64,
+        /// How many the checkpoint is about.
+        needed: u64,
+    },
+    /// The other log is not the one whose states this one has noted: one of the two was set back or rewritten.
+    #[error("the other log is not the one of {size} entries that was noted")]
+    OtherCounterpart {
+        /// Of how many entries.
+        size: u64,
+    },
     /// The entries that it gives out are not those of the tree that it has signed: something was changed, left out or put in.
     #[error("the entries are not those of the checkpoint")]
     OtherEntries,
@@ -44,7 +58,9 @@ impl Finding {
     pub fn code(&self) -> &'static str {
         match self {
             Self::OtherLog => "history/monitor-other-log",
-            Self::Shorter { .. } => "history/monitor-shorter",
+            Self::Old { .. } => "history/monitor-old",
+            Self::Missing { .. } => "history/monitor-missing",
+            Self::OtherCounterpart { .. } => "history/monitor-other-counterpart",
             Self::Fork => "history/monitor-fork",
             Self::OtherEntries => "history/monitor-other-entries",
             Self::Entry { error, .. } => error.code(),
@@ -61,7 +77,27 @@ impl Finding {
 pub struct Monitor<'p> {
     log: Followed<'p>,
     seen: Option<Checkpoint>,
+    /// By when witnesses had seen the last checkpoint.
+    seen_by: Option<Timestamp>,
+    misdated: Vec<Misdated>,
+    noted: Vec<(u64, Hash)>,
 }
+
+/// An entry whose time is not one at which it can have been written, by what witnesses have seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Misdated {
+    /// Its place.
+    pub index: u64,
+    /// When it says that it was written.
+    pub claimed: Timestamp,
+    /// When it was not there yet, if it is dated before that.
+    pub not_before: Option<Timestamp>,
+    /// By when it was there, if it is dated after that.
+    pub not_after: Option<Timestamp>,
+}
+
+/// By how many seconds clocks may differ.
+const CLOCKS: i64 = 300;
 
 enum Followed<'p> {
     Histories(HistoryLog<'p>),
@@ -69,21 +105,25 @@ enum Followed<'p> {
 }
 
 impl<'p> Monitor<'p> {
-    /// Of a log of histories.
+    /// Of the log of histories with this origin.
     #[must_use]
-    pub const fn of_histories(provider: &'p dyn CryptoProvider) -> Self {
-        Self {
-            log: Followed::Histories(HistoryLog::new(provider)),
-            seen: None,
-        }
+    pub fn of_histories(origin: &str, provider: &'p dyn CryptoProvider) -> Self {
+        Self::of(Followed::Histories(HistoryLog::new(origin, provider)))
     }
 
-    /// Of a log of queries.
+    /// Of the log of queries with this origin.
     #[must_use]
-    pub const fn of_queries(provider: &'p dyn CryptoProvider) -> Self {
+    pub fn of_queries(origin: &str, provider: &'p dyn CryptoProvider) -> Self {
+        Self::of(Followed::Queries(QueryLog::new(origin, provider)))
+    }
+
+    const fn of(log: Followed<'p>) -> Self {
         Self {
-            log: Followed::Queries(QueryLog::new(provider)),
+            log,
             seen: None,
+            seen_by: None,
+            misdated: Vec::new(),
+            noted: Vec::new(),
         }
     }
 
@@ -99,26 +139,29 @@ impl<'p> Monitor<'p> {
     /// Takes a checkpoint and the entries from where it stands up to that.
     ///
     /// # Errors
-    /// What it has found. After that it is of no more use for this log: what it has followed is not what was signed.
+    /// What it has found. After [`Finding::Old`] and [`Finding::Missing`] it goes on with the next; after any other it is of no
+    /// more use for this log: what it has followed is not what was signed.
     pub fn follow<'t>(
         &mut self,
         trusted: &TrustedCheckpoint,
         entries: impl IntoIterator<Item = &'t str>,
     ) -> Result<(), Finding> {
         let new = trusted.checkpoint();
-        if let Some(seen) = &self.seen {
-            if seen.origin() != new.origin() {
-                return Err(Finding::OtherLog);
-            }
-            if new.size() < seen.size() {
-                return Err(Finding::Shorter {
+        if new.origin() != self.origin() {
+            return Err(Finding::OtherLog);
+        }
+        if let Some(seen) = &self.seen
+            && new.size() <= seen.size()
+        {
+            let root = self.root_at(new.size())?;
+            return match root == *new.root() {
+                false => Err(Finding::Fork),
+                true if new.size() == seen.size() => Ok(()),
+                true => Err(Finding::Old {
                     had: seen.size(),
                     has: new.size(),
-                });
-            }
-            if new.size() == seen.size() && new.root() != seen.root() {
-                return Err(Finding::Fork);
-            }
+                }),
+            };
         }
         for text in entries {
             let index = self.size();
@@ -130,16 +173,15 @@ impl<'p> Monitor<'p> {
                 Followed::Queries(log) => log.follow(text),
             };
             followed.map_err(|error| Finding::Entry { index, error })?;
+            self.note(index, text, trusted.seen_by());
         }
-        let root = match &self.log {
-            Followed::Histories(log) => log.root(),
-            Followed::Queries(log) => log.root(),
-        };
-        let root = root.map_err(|error| Finding::Entry {
-            index: self.size(),
-            error,
-        })?;
-        if self.size() != new.size() || root != *new.root() {
+        if self.size() < new.size() {
+            return Err(Finding::Missing {
+                had: self.size(),
+                needed: new.size(),
+            });
+        }
+        if self.root_at(new.size())? != *new.root() {
             return Err(Finding::OtherEntries);
         }
         let sealing = match &self.log {
@@ -150,17 +192,84 @@ impl<'p> Monitor<'p> {
             return Err(Finding::NotSealed);
         }
         self.seen = Some(new.clone());
+        self.seen_by = trusted.seen_by().or(self.seen_by);
         Ok(())
     }
 
-    /// Questions of which nothing is said although they were asked longer ago than this, in seconds: about whom, their
-    /// numbers, and since when. Somebody was perhaps answered, and it was not recorded.
+    fn origin(&self) -> &str {
+        match &self.log {
+            Followed::Histories(log) => log.origin(),
+            Followed::Queries(log) => log.origin(),
+        }
+    }
+
+    fn root_at(&self, size: u64) -> Result<Hash, Finding> {
+        let root = match &self.log {
+            Followed::Histories(log) => log.root_at(size),
+            Followed::Queries(log) => log.root_at(size),
+        };
+        root.map_err(|error| Finding::Entry { index: size, error })
+    }
+
+    /// Notes what an entry says of the other log, and whether its time is one at which it can have been written.
+    fn note(&mut self, index: u64, text: &str, seen_by: Option<Timestamp>) {
+        // It was followed, so it is read.
+        let claimed = match LogEntry::parse(text) {
+            Ok(LogEntry::Object(entry)) => entry.time,
+            Ok(LogEntry::Query(entry)) => entry.time,
+            Ok(LogEntry::Queries { size, root } | LogEntry::History { size, root }) => {
+                self.noted.push((size, root));
+                return;
+            }
+            _ => return,
+        };
+        // Not there at the last checkpoint, and there by this one.
+        let not_before = self
+            .seen_by
+            .filter(|seen| claimed < seen.saturating_add_seconds(-CLOCKS));
+        let not_after = seen_by.filter(|seen| claimed > seen.saturating_add_seconds(CLOCKS));
+        if not_before.is_some() || not_after.is_some() {
+            self.misdated.push(Misdated {
+                index,
+                claimed,
+                not_before,
+                not_after,
+            });
+        }
+    }
+
+    /// The entries that are dated back, to before a time at which witnesses had not seen them yet, or forward, by more than 5
+    /// minutes. What comes in late, of a sensor that was offline, is among them too.
+    #[must_use]
+    pub fn misdated(&self) -> &[Misdated] {
+        &self.misdated
+    }
+
+    /// Whether the other log is the one whose states this one has noted, as far as that was followed.
+    ///
+    /// # Errors
+    /// [`Finding::OtherCounterpart`].
+    pub fn check_against(&self, other: &Self) -> Result<(), Finding> {
+        for (size, root) in &self.noted {
+            if *size <= other.size() && other.root_at(*size)? != *root {
+                return Err(Finding::OtherCounterpart { size: *size });
+            }
+        }
+        Ok(())
+    }
+
+    /// Questions of which nothing is said although they were asked longer ago than this, in seconds, or are dated later than
+    /// now: about whom, their numbers, and since when. Somebody was perhaps answered, and it was not recorded.
     #[must_use]
     pub fn overdue(&self, now: Timestamp, seconds: u32) -> Vec<(ObjectId, u32, Timestamp)> {
         let limit = now.saturating_add_seconds(-i64::from(seconds));
+        let late = now.saturating_add_seconds(CLOCKS);
         match &self.log {
             Followed::Histories(_) => Vec::new(),
-            Followed::Queries(log) => log.open().filter(|(.., since)| *since < limit).collect(),
+            Followed::Queries(log) => log
+                .open()
+                .filter(|(.., since)| *since < limit || *since > late)
+                .collect(),
         }
     }
 

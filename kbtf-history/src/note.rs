@@ -67,7 +67,7 @@ impl NoteSignature {
         let bytes = Base64::decode_vec(base64).ok()?;
         let (key_id, bytes) = bytes.split_first_chunk::<4>()?;
         // A signature of no bytes is one of nobody.
-        (is_name(name) && !bytes.is_empty()).then(|| Self {
+        (has_form_of_name(name) && !bytes.is_empty()).then(|| Self {
             name: name.to_owned(),
             key_id: *key_id,
             bytes: bytes.to_vec(),
@@ -182,7 +182,8 @@ impl Note {
         Ok(())
     }
 
-    /// Adds the lines of signatures that somebody gave, as a witness does in its answer.
+    /// Adds the lines of signatures that somebody gave, as a witness does in its answer. They take the place of none that are
+    /// there: of a name and key that has signed already a line is left out, unless it is a cosignature (whose time is new).
     ///
     /// # Errors
     /// `history/malformed` if there is anything else in them; nothing is then added.
@@ -197,7 +198,14 @@ impl Note {
         }
         let mut all = self.clone();
         for signature in other.signatures {
-            all.add(signature)?;
+            // A time and a signature: 72 bytes. Those of logs have 64.
+            let is_there = all
+                .signatures
+                .iter()
+                .any(|there| there.name == signature.name && there.key_id == signature.key_id);
+            if !is_there || signature.bytes.len() == 72 {
+                all.add(signature)?;
+            }
         }
         *self = all;
         Ok(())
@@ -216,7 +224,7 @@ impl Note {
     ) -> Result<Vec<&'k NoteKey>, Error> {
         let mut signed = Vec::new();
         for key in keys {
-            if self.verify_one(key, provider)?.is_some() {
+            if !signed.contains(key) && self.verify_one(key, provider)?.is_some() {
                 signed.push(*key);
             }
         }
@@ -427,9 +435,24 @@ impl FromStr for NoteKey {
     }
 }
 
+/// Whether a key of a log or witness has a name and a key of a kind that is not read here, such as ML-DSA's.
+pub(crate) fn is_of_other_type(text: &str) -> bool {
+    let mut parts = text.splitn(3, '+');
+    let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let is_id = id.len() == 8 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let bytes = Base64::decode_vec(key).unwrap_or_default();
+    is_name(name) && is_id && !matches!(bytes.as_slice(), [] | [1 | 4, ..])
+}
+
 fn is_name(name: &str) -> bool {
+    has_form_of_name(name) && name.len() <= 255
+}
+
+/// Signatures of others may have names of any length.
+fn has_form_of_name(name: &str) -> bool {
     !name.is_empty()
-        && name.len() <= 255
         && !name
             .chars()
             .any(|c| c.is_whitespace() || c.is_control() || c == '+')

@@ -41,6 +41,15 @@ pub enum HistoryFault {
     /// An outcome of a question that was not asked, or has one already.
     #[error("there is no open question with this number")]
     NoSuchIntent,
+    /// A time that lies after the one at which the entry is taken, by more than a clock may be wrong.
+    #[error("the entry is dated more than 5 minutes after now")]
+    FromTheFuture,
+    /// What is noted of the other log is less than, or another than, what was noted of it before.
+    #[error("the other log was set back, or is another one")]
+    CounterpartSetBack,
+    /// A question that is hidden until a time in the past, or for longer than 10 years.
+    #[error("a question is hidden until a later time, at most 10 years, in whole seconds")]
+    HiddenSpan,
     /// A commitment that stands in this history already: an old value, perhaps an erased one, put back under its old key.
     #[error("a commitment is used once")]
     CommitmentUsed,
@@ -62,6 +71,9 @@ impl HistoryFault {
             Self::NoParts => "history/no-parts",
             Self::UnknownField => "history/unknown-field",
             Self::NoSuchIntent => "history/no-such-intent",
+            Self::FromTheFuture => "history/from-the-future",
+            Self::CounterpartSetBack => "history/counterpart-set-back",
+            Self::HiddenSpan => "history/hidden-span",
             Self::CommitmentUsed => "history/commitment-used",
         }
     }
@@ -107,15 +119,12 @@ impl ObjectState {
     /// # Errors
     /// The [`HistoryFault`] by which it does not follow.
     pub fn follow(
-        before: Option<&Self>,
+        before: Option<Self>,
         entry: &ObjectEntry,
         hash: Hash,
     ) -> Result<Self, HistoryFault> {
-        Self::check(before, entry)?;
-        let mut state = match before {
-            Some(before) => before.clone(),
-            None => Self::of(entry.object),
-        };
+        Self::check(before.as_ref(), entry)?;
+        let mut state = before.unwrap_or_else(|| Self::of(entry.object));
         state.take(entry, hash);
         Ok(state)
     }
@@ -222,11 +231,15 @@ impl ObjectState {
             }
             Event::Delete => self.status = ObjectStatus::Deleted,
             Event::Erase { fields, .. } => {
-                let all = fields.is_empty();
-                for (field, state) in &mut self.fields {
-                    state.erased |= all || fields.contains(field);
+                for field in fields {
+                    if let Some(state) = self.fields.get_mut(field) {
+                        state.erased = true;
+                    }
                 }
-                if all {
+                if fields.is_empty() {
+                    for state in self.fields.values_mut() {
+                        state.erased = true;
+                    }
                     self.status = ObjectStatus::Erased;
                 }
             }

@@ -6,14 +6,17 @@ use alloc::{
 };
 
 use kbtf_did::{
-    Timestamp,
+    CryptoProvider, Timestamp,
     json::{Object, Value},
 };
 
 use crate::{
-    Commitment, Error, Hash, HistoryFault, ObjectId, Pseudonym, Purpose, entry::whole,
-    error::malformed,
+    Commitment, CommitmentKey, Error, Hash, HistoryFault, ObjectId, Pseudonym, Purpose,
+    commitment::QueryPart, entry::whole, error::malformed,
 };
+
+/// The longest for which a question may be hidden, in seconds: 10 years.
+const MAX_HIDDEN: i64 = 10 * 366 * 86_400;
 
 /// By what right somebody asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,21 +67,37 @@ impl LegalBasis {
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Asked {
-    /// The record of an object, and its history as it stood at so many entries.
-    Record {
-        /// The object.
-        object: ObjectId,
-        /// How many entries its log had.
-        history_size: u64,
-    },
+    /// A record: a commitment to which, and to how long its log was ([`Asked::record`]). In the clear it would tell everybody
+    /// for ever which objects are one person's.
+    Record(Commitment),
     /// Who has asked about this person: reading the log of queries is a query too.
     Queries,
+}
+
+impl Asked {
+    /// For the record of an object, its history as it stood at so many entries; in the question about a person that has this
+    /// number. The key is kept with the record and destroyed with it.
+    ///
+    /// # Errors
+    /// `did/provider`.
+    pub fn record(
+        object: ObjectId,
+        history_size: u64,
+        (subject, sequence): (ObjectId, u32),
+        key: &CommitmentKey,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        let mut value = object.as_bytes().to_vec();
+        value.extend(history_size.to_be_bytes());
+        key.commit_part(QueryPart::Record, subject, sequence, &value, provider)
+            .map(Self::Record)
+    }
 }
 
 /// A question: who asks what, to what end and by what right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Query {
-    /// Who asks: a commitment, shown by an [`Attribution`](crate::Attribution) or a key that is kept off the log.
+    /// Who asks: a commitment ([`Actor::commit`](crate::Actor::commit)), shown by an [`Attribution`](crate::Attribution).
     pub actor: Commitment,
     /// What.
     pub asked: Asked,
@@ -164,17 +183,33 @@ impl Query {
         object.to_canonical()
     }
 
+    /// The commitment to all of it, for the question about a person that has this number, where it is to be hidden.
+    ///
+    /// # Errors
+    /// `did/provider`.
+    pub fn commit(
+        &self,
+        subject: ObjectId,
+        sequence: u32,
+        key: &CommitmentKey,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Commitment, Error> {
+        let text = self.to_text();
+        key.commit_part(
+            QueryPart::Query,
+            subject,
+            sequence,
+            text.as_bytes(),
+            provider,
+        )
+    }
+
     fn write(&self, object: &mut Object<'static>) {
         object.insert("actor", self.actor.to_string());
         object.insert("basis", self.basis.as_str());
         object.insert("purpose", u32::from(self.purpose.0));
-        if let Asked::Record {
-            object: id,
-            history_size,
-        } = self.asked
-        {
-            object.insert("historySize", crate::entry::number(history_size));
-            object.insert("object", id.to_string());
+        if let Asked::Record(record) = self.asked {
+            object.insert("record", record.to_string());
         }
     }
 
@@ -186,12 +221,9 @@ impl Query {
             .into_iter()
             .find(|known| known.as_str() == basis);
         let purpose = u16::try_from(whole(object.get("purpose"), "query.purpose")?);
-        let asked = match object.get("object") {
+        let asked = match object.get("record") {
             None => Asked::Queries,
-            Some(_) => Asked::Record {
-                object: text("object")?.parse()?,
-                history_size: crate::entry::size(object.get("historySize")).ok_or(wrong.clone())?,
-            },
+            Some(_) => Asked::Record(text("record")?.parse()?),
         };
         Ok(Self {
             actor: text("actor")?.parse()?,
@@ -200,6 +232,51 @@ impl Query {
             basis: basis.ok_or(wrong)?,
         })
     }
+}
+
+impl QueryEntry {
+    /// Shows what was hidden: whether this question, and this authority's order, are what the entry holds.
+    ///
+    /// # Errors
+    /// `history/root-mismatch` if they are not, or nothing was hidden; `did/provider`.
+    pub fn open_hidden(
+        &self,
+        question: (&Query, &CommitmentKey),
+        order: (&str, &CommitmentKey),
+        provider: &dyn CryptoProvider,
+    ) -> Result<(), Error> {
+        let other = Error::RootMismatch {
+            place: "hidden question",
+        };
+        let QueryEvent::Hidden {
+            authority, query, ..
+        } = &self.event
+        else {
+            return Err(other);
+        };
+        let (subject, sequence) = (self.subject, self.sequence);
+        let asked = question.0.commit(subject, sequence, question.1, provider)?;
+        let ordered = commit_authority(order.0, (subject, sequence), order.1, provider)?;
+        match asked == *query && ordered == *authority {
+            true => Ok(()),
+            false => Err(other),
+        }
+    }
+}
+
+/// The commitment to by whose order a question about a person, the one with this number, is hidden: such as the DID of a
+/// court.
+///
+/// # Errors
+/// `did/provider`.
+pub fn commit_authority(
+    authority: &str,
+    (subject, sequence): (ObjectId, u32),
+    key: &CommitmentKey,
+    provider: &dyn CryptoProvider,
+) -> Result<Commitment, Error> {
+    let value = authority.as_bytes();
+    key.commit_part(QueryPart::Authority, subject, sequence, value, provider)
 }
 
 pub(crate) fn write_query(object: &mut Object<'static>, entry: &QueryEntry) {
@@ -342,6 +419,14 @@ impl SubjectState {
         match entry.event {
             QueryEvent::Outcome { intent, .. } if !self.open.contains_key(&intent) => {
                 Err(HistoryFault::NoSuchIntent)
+            }
+            QueryEvent::Hidden { until, .. } => {
+                let last = entry.time.saturating_add_seconds(MAX_HIDDEN);
+                let whole = Timestamp::from_unix(until.unix()) == Some(until);
+                match whole && until > entry.time && until <= last {
+                    true => Ok(()),
+                    false => Err(HistoryFault::HiddenSpan),
+                }
             }
             _ => Ok(()),
         }

@@ -3,56 +3,41 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use kbtf_did::{CryptoProvider, Timestamp};
 
 use crate::{
-    CompleteHistory, Error, Hash, Head, HeadMap, LogEntry, MemoryTree, ObjectId, Outcome,
+    CompleteHistory, Error, Hash, Head, HeadMap, LogEntry, MemoryTree, ObjectId, Prover as _,
     QueryEntry, QueryEvent, SignedCheckpoint, SubjectState, TreeHasher,
+    history_log::check_counterpart,
 };
 
 /// The log of who has asked about whom, in memory: a log of its own, with its own origin and key, beside that of the
 /// histories.
 ///
-/// No entry, no answer: [`QueryLog::serve`] is the only way to write, and it gives an answer out only if the question was
-/// recorded before it was looked at, and what came of it after.
+/// What it decides is what any log decides, and nothing here is on disk. Whoever answers questions does so through a
+/// [`QueryKeeper`](crate::store::QueryKeeper): no entry, no answer.
 pub struct QueryLog<'p> {
+    origin: String,
+    /// Where the log of histories was said to stand last.
+    history: Option<(u64, Hash)>,
     provider: &'p dyn CryptoProvider,
     entries: Vec<String>,
     tree: MemoryTree,
     heads: HeadMap,
+    /// How many entries there were when it was said last where all chains stand, that entry counted, and where they stood.
+    sealed: Option<(u64, HeadMap)>,
     subjects: BTreeMap<ObjectId, (SubjectState, Vec<usize>)>,
 }
 
-/// Why there is no answer.
-#[derive(Debug)]
-pub enum Unserved<E> {
-    /// The question, or what came of it, could not be recorded. What was read, if anything, is not given out.
-    NotRecorded(E),
-    /// It was refused, and that is recorded.
-    Denied,
-    /// It went wrong, and that is recorded.
-    Failed,
-    /// It does not follow on what is recorded.
-    Invalid(Error),
-}
-
-/// What the one who looks the answer up gives.
-#[derive(Debug)]
-pub enum Looked<T> {
-    /// The answer, and how many records it has.
-    Found(T, u32),
-    /// This one may not see it.
-    Denied,
-    /// Something went wrong.
-    Failed,
-}
-
 impl<'p> QueryLog<'p> {
-    /// A log without entries.
+    /// A log with this origin and without entries.
     #[must_use]
-    pub const fn new(provider: &'p dyn CryptoProvider) -> Self {
+    pub fn new(origin: &str, provider: &'p dyn CryptoProvider) -> Self {
         Self {
+            origin: origin.into(),
+            history: None,
             provider,
             entries: Vec::new(),
             tree: MemoryTree::new(),
             heads: HeadMap::new(),
+            sealed: None,
             subjects: BTreeMap::new(),
         }
     }
@@ -62,136 +47,67 @@ impl<'p> QueryLog<'p> {
     /// # Errors
     /// As for [`HistoryLog::restore`](crate::HistoryLog::restore).
     pub fn restore<'t>(
+        origin: &str,
         entries: impl IntoIterator<Item = &'t str>,
         provider: &'p dyn CryptoProvider,
     ) -> Result<Self, Error> {
-        let mut log = Self::new(provider);
+        let mut log = Self::new(origin, provider);
         for text in entries {
             log.follow(text)?;
         }
         Ok(log)
     }
 
-    /// Takes one entry of another's log, as a monitor does.
+    /// Takes one entry, of this log or, as a monitor does, of another's.
     ///
     /// # Errors
     /// As for [`QueryLog::restore`]; the log is then as it was.
     pub fn follow(&mut self, text: &str) -> Result<u64, Error> {
         match LogEntry::parse(text)? {
             LogEntry::Query(entry) => {
-                self.check(&entry)?;
+                self.check_entry(&entry)?;
                 self.append_query(&entry, String::from(text))
             }
-            LogEntry::Heads { size, root } if size == self.size() && root == self.heads.root() => {
-                self.append(String::from(text))
+            LogEntry::Subjects { size, root } => {
+                if size != self.size() || root != self.heads.root() {
+                    return Err(Error::RootMismatch { place: "head map" });
+                }
+                let index = self.append(String::from(text))?;
+                self.sealed = Some((self.size(), self.heads.clone()));
+                Ok(index)
             }
-            LogEntry::Heads { .. } => Err(Error::RootMismatch { place: "head map" }),
-            LogEntry::History { .. } => self.append(String::from(text)),
+            LogEntry::History { size, root } => {
+                check_counterpart(self.history, size, root)?;
+                let index = self.append(String::from(text))?;
+                self.history = Some((size, root));
+                Ok(index)
+            }
             _ => Err(crate::error::malformed("entry", "one of a log of queries")),
         }
     }
 
-    /// Answers a question about a person: records it, looks, records what came of it, and only then gives the answer out.
-    ///
-    /// `store` keeps a text for good, on disk, before it returns; whatever it cannot keep is as if it had not been. `look`
-    /// finds the answer.
-    ///
-    /// ```
-    /// use kbtf_did::SOFTWARE;
-    /// use kbtf_history::{
-    ///     Asked, Commitment, LegalBasis, Looked, ObjectId, Purpose, Query, QueryEvent, QueryLog,
-    /// };
-    ///
-    /// let mut log = QueryLog::new(&SOFTWARE);
-    /// let mut disk: Vec<String> = Vec::new();
-    /// let query = Query {
-    ///     actor: Commitment::from_bytes([1; 32]),
-    ///     asked: Asked::Record { object: ObjectId::from_bytes([2; 16]), history_size: 10 },
-    ///     purpose: Purpose(3),
-    ///     basis: LegalBasis::PublicTask,
-    /// };
-    /// let subject = ObjectId::from_bytes([4; 16]);
-    /// let now = || "2026-11-22T09:00:00+09:00".parse().unwrap();
-    /// let answer = log.serve(
-    ///     subject,
-    ///     QueryEvent::Intent(query),
-    ///     now,
-    ///     |text| { disk.push(text.to_owned()); Ok::<(), ()>(()) },
-    ///     || Looked::Found("the record", 1),
-    /// );
-    /// assert_eq!(answer.unwrap(), "the record");
-    /// assert_eq!(disk.len(), 2, "the question and its outcome");
-    /// ```
-    ///
-    /// # Errors
-    /// Why there is no answer.
-    pub fn serve<T, E>(
-        &mut self,
-        subject: ObjectId,
-        question: QueryEvent,
-        now: impl Fn() -> Timestamp,
-        mut store: impl FnMut(&str) -> Result<(), E>,
-        look: impl FnOnce() -> Looked<T>,
-    ) -> Result<T, Unserved<E>> {
-        if matches!(question, QueryEvent::Outcome { .. }) {
-            let wrong = crate::error::malformed("question", "an intent, hidden or not");
-            return Err(Unserved::Invalid(wrong));
-        }
-        let intent = self.record(subject, question, now(), &mut store)?;
-        let looked = look();
-        let outcome = match &looked {
-            Looked::Found(_, records) => Outcome::Served { records: *records },
-            Looked::Denied => Outcome::Denied,
-            Looked::Failed => Outcome::Failed,
-        };
-        let event = QueryEvent::Outcome { intent, outcome };
-        self.record(subject, event, now(), &mut store)?;
-        match looked {
-            Looked::Found(answer, _) => Ok(answer),
-            Looked::Denied => Err(Unserved::Denied),
-            Looked::Failed => Err(Unserved::Failed),
-        }
-    }
-
-    /// Notes what became of a question whose outcome was never recorded, because the machine went down in between: by rule
-    /// that it failed.
-    ///
-    /// # Errors
-    /// [`Unserved::NotRecorded`], [`Unserved::Invalid`].
-    pub fn close<E>(
-        &mut self,
-        subject: ObjectId,
-        intent: u32,
-        now: Timestamp,
-        mut store: impl FnMut(&str) -> Result<(), E>,
-    ) -> Result<(), Unserved<E>> {
-        let event = QueryEvent::Outcome {
-            intent,
-            outcome: Outcome::Failed,
-        };
-        self.record(subject, event, now, &mut store).map(|_| ())
-    }
-
-    fn record<E>(
-        &mut self,
-        subject: ObjectId,
-        event: QueryEvent,
-        now: Timestamp,
-        store: &mut impl FnMut(&str) -> Result<(), E>,
-    ) -> Result<u32, Unserved<E>> {
+    /// The next entry about a person, to be signed by whoever asks.
+    #[must_use]
+    pub fn draft(&self, subject: ObjectId, event: QueryEvent, now: Timestamp) -> QueryEntry {
         let none = SubjectState::default();
-        let state = self.subject(subject).unwrap_or(&none);
-        let entry = state.next(subject, event, now);
-        let text = LogEntry::Query(entry).to_text();
-        self.check(&entry)
-            .and_then(|()| LogEntry::parse(&text))
-            .map_err(Unserved::Invalid)?;
-        store(&text).map_err(Unserved::NotRecorded)?;
-        self.append_query(&entry, text).map_err(Unserved::Invalid)?;
-        Ok(entry.sequence)
+        self.subject(subject)
+            .unwrap_or(&none)
+            .next(subject, event, now)
     }
 
-    fn check(&self, entry: &QueryEntry) -> Result<(), Error> {
+    /// Whether an entry follows; gives its text, to be kept before it is [followed](QueryLog::follow).
+    ///
+    /// # Errors
+    /// The [`HistoryFault`](crate::HistoryFault) by which it does not.
+    pub fn check(&self, entry: &QueryEntry) -> Result<String, Error> {
+        self.check_entry(entry)?;
+        let text = LogEntry::Query(*entry).to_text();
+        // What cannot be read again is not written.
+        LogEntry::parse(&text)?;
+        Ok(text)
+    }
+
+    fn check_entry(&self, entry: &QueryEntry) -> Result<(), Error> {
         let none = SubjectState::default();
         let state = self.subject(entry.subject).unwrap_or(&none);
         Ok(state.check(entry)?)
@@ -221,6 +137,18 @@ impl<'p> QueryLog<'p> {
         Ok(index)
     }
 
+    /// The origin of the log.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Where the log of histories was said to stand last.
+    #[must_use]
+    pub const fn history(&self) -> Option<(u64, Hash)> {
+        self.history
+    }
+
     /// How many entries there are.
     #[must_use]
     pub fn size(&self) -> u64 {
@@ -233,6 +161,14 @@ impl<'p> QueryLog<'p> {
     /// `did/provider`.
     pub fn root(&self) -> Result<Hash, Error> {
         self.tree.root(&TreeHasher::new(self.provider))
+    }
+
+    /// The root of the tree when it had so many entries.
+    ///
+    /// # Errors
+    /// `history/missing-node` if it never had as many; `did/provider`.
+    pub fn root_at(&self, size: u64) -> Result<Hash, Error> {
+        self.tree.root_at(size, &TreeHasher::new(self.provider))
     }
 
     /// The texts of the entries.
@@ -258,9 +194,9 @@ impl<'p> QueryLog<'p> {
     /// Notes where the log of histories stands, so that neither of the two can be set back alone.
     ///
     /// # Errors
-    /// `did/provider`.
+    /// As for [`HistoryLog::note_queries`](crate::HistoryLog::note_queries).
     pub fn note_history(&mut self, size: u64, root: Hash) -> Result<u64, Error> {
-        self.append(LogEntry::History { size, root }.to_text())
+        self.follow(&LogEntry::History { size, root }.to_text())
     }
 
     /// Notes where the entries about all persons stand; see [`HistoryLog::seal`](crate::HistoryLog::seal).
@@ -269,7 +205,7 @@ impl<'p> QueryLog<'p> {
     /// `did/provider`.
     pub fn seal(&mut self) -> Result<(), Error> {
         match self.sealing() {
-            Some(text) => self.append(text).map(|_| ()),
+            Some(text) => self.follow(&text).map(|_| ()),
             None => Ok(()),
         }
     }
@@ -277,7 +213,9 @@ impl<'p> QueryLog<'p> {
     /// The entry that [`QueryLog::seal`] would add.
     #[must_use]
     pub fn sealing(&self) -> Option<String> {
-        crate::history_log::sealing(&self.entries, self.size(), &self.heads)
+        let (size, root) = (self.size(), self.heads.root());
+        let is_sealed = self.sealed.as_ref().is_some_and(|(at, _)| *at == size);
+        (!is_sealed).then(|| LogEntry::Subjects { size, root }.to_text())
     }
 
     /// All entries about a person, with the proof that they are all: who has looked at my data, and how often.
@@ -293,10 +231,12 @@ impl<'p> QueryLog<'p> {
             .subjects
             .get(&subject)
             .map(|(_, places)| places.as_slice());
+        let sealed = self.sealed.as_ref().ok_or(Error::NotSealed)?;
         crate::history_log::prove(
+            &self.origin,
             &self.entries,
             &self.tree,
-            &self.heads,
+            sealed,
             (subject, places.unwrap_or_default()),
             checkpoint,
             self.provider,

@@ -7,16 +7,20 @@
 
 use alloc::{
     borrow::ToOwned,
+    collections::BTreeMap,
     format,
     string::{String, ToString},
+    sync::Arc,
     vec::Vec,
 };
+use core::{pin::pin, task::Poll};
 
 use kbtf_did::{CryptoProvider, DidDocument, Signer, Timestamp};
 
 use crate::{
-    Attribution, Checkpoint, CompleteHistory, Error, HistoryLog, ObjectEntry, ObjectId,
-    SignedCheckpoint,
+    Attribution, Checkpoint, CompleteHistory, Error, Hash, HistoryLog, LogEntry, ObjectEntry,
+    ObjectId, ObjectState, Outcome, QueryEntry, QueryEvent, QueryLog, SignedCheckpoint, TreeHasher,
+    error::malformed, history_log::check_entry, note::NoteKey,
 };
 
 /// How many entries are read at once.
@@ -102,77 +106,269 @@ pub trait LogStore: Send + Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// The one that writes a log of histories, through a store.
-pub struct Keeper<'p, S> {
-    store: S,
-    origin: String,
-    log: HistoryLog<'p>,
-    checkpoint: Option<String>,
+/// What both kinds of log have.
+trait Chains {
+    fn size(&self) -> u64;
+    fn root(&self) -> Result<Hash, Error>;
+    fn root_at(&self, size: u64) -> Result<Hash, Error>;
+    fn follow(&mut self, text: &str) -> Result<u64, Error>;
+    fn sealing(&self) -> Option<String>;
 }
 
-impl<'p, S: LogStore> Keeper<'p, S> {
-    /// Reads the log that is there, all of it, and checks it: that its entries follow on each other, and that they are those
-    /// that its last checkpoint was about. What was written after that checkpoint, before a crash, is taken up.
-    ///
-    /// # Errors
-    /// As for [`HistoryLog::restore`]; `history/root-mismatch` if entries of the checkpoint are missing or were changed;
-    /// `history/malformed` for a checkpoint of another log; a [`StoreError`].
-    pub async fn open(
+macro_rules! chains {
+    ($($log:ident),*) => {$(
+        impl Chains for $log<'_> {
+            fn size(&self) -> u64 {
+                $log::size(self)
+            }
+            fn root(&self) -> Result<Hash, Error> {
+                $log::root(self)
+            }
+            fn root_at(&self, size: u64) -> Result<Hash, Error> {
+                $log::root_at(self, size)
+            }
+            fn follow(&mut self, text: &str) -> Result<u64, Error> {
+                $log::follow(self, text)
+            }
+            fn sealing(&self) -> Option<String> {
+                $log::sealing(self)
+            }
+        }
+    )*};
+}
+chains!(HistoryLog, QueryLog);
+
+/// A log, where it is kept, and the key that signs it.
+struct Kept<S, L> {
+    store: S,
+    key: NoteKey,
+    log: L,
+    checkpoint: SignedCheckpoint,
+}
+
+impl<S: LogStore, L: Chains> Kept<S, L> {
+    async fn create(
         store: S,
-        origin: &str,
-        provider: &'p dyn CryptoProvider,
+        key: NoteKey,
+        mut log: L,
+        signer: &dyn Signer,
     ) -> Result<Self, Error> {
-        let mut log = HistoryLog::new(provider);
+        if store.checkpoint().await?.is_some() {
+            return Err(StoreError::Changed.into());
+        }
+        // Tried again after a crash it finds its own first entry, or nothing.
+        let first: Vec<String> = log.sealing().into_iter().collect();
+        store.put_entries(0, &first).await?;
+        if !store.entries(1, 1).await?.is_empty() {
+            return Err(StoreError::Changed.into());
+        }
+        for text in &first {
+            log.follow(text)?;
+        }
+        let checkpoint = sign(&key, &log, signer)?;
+        store.swap_checkpoint(None, &checkpoint.to_string()).await?;
+        Ok(Self {
+            store,
+            key,
+            log,
+            checkpoint,
+        })
+    }
+
+    async fn open(
+        store: S,
+        key: NoteKey,
+        mut log: L,
+        vouch: impl Fn(u64, &str) -> bool,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        // The checkpoint first: whoever writes meanwhile only adds to what it is about.
+        let text = store.checkpoint().await?;
+        let text = text.ok_or(malformed("checkpoint", "one, since a log begins with one"))?;
+        let checkpoint = SignedCheckpoint::parse(&text)?;
+        let said = checkpoint.unverified();
+        if said.origin() != key.name() {
+            return Err(Error::OtherLog);
+        }
+        checkpoint.note().verify(&[&key], provider)?;
         loop {
             let page = store.entries(log.size(), PAGE).await?;
             if page.is_empty() {
                 break;
             }
             for text in &page {
+                let index = log.size();
+                if index >= said.size() && !vouch(index, text) {
+                    return Err(Error::Unvouched { index });
+                }
                 log.follow(text)?;
             }
         }
-        let checkpoint = store.checkpoint().await?;
-        if let Some(text) = &checkpoint {
-            let signed = SignedCheckpoint::parse(text)?;
-            let said = signed.unverified();
-            if said.origin() != origin {
-                return Err(crate::error::malformed(
-                    "checkpoint.origin",
-                    "that of the log",
-                ));
-            }
-            let is_there = said.size() <= log.size() && log.root_at(said.size())? == *said.root();
-            if !is_there {
-                return Err(Error::RootMismatch {
-                    place: "checkpoint",
-                });
-            }
+        let is_there = said.size() <= log.size() && log.root_at(said.size())? == *said.root();
+        match is_there {
+            true => Ok(Self {
+                store,
+                key,
+                log,
+                checkpoint,
+            }),
+            false => Err(Error::RootMismatch {
+                place: "checkpoint",
+            }),
         }
-        Ok(Self {
-            store,
-            origin: origin.to_owned(),
-            log,
-            checkpoint,
-        })
+    }
+
+    /// Keeps entries that were checked, for good, before they are part of the log; gives the place of the first.
+    async fn write(&mut self, texts: &[String]) -> Result<u64, Error> {
+        let first = self.log.size();
+        // Where this fails and has written all the same, the place is taken: no other entry comes to stand there before the
+        // log is opened again.
+        self.store.put_entries(first, texts).await?;
+        for text in texts {
+            self.log.follow(text)?;
+        }
+        Ok(first)
+    }
+
+    async fn publish(&mut self, signer: &dyn Signer) -> Result<SignedCheckpoint, Error> {
+        if let Some(text) = self.log.sealing() {
+            self.write(&[text]).await?;
+        }
+        let said = self.checkpoint.unverified();
+        if said.size() != self.log.size() || *said.root() != self.log.root()? {
+            let new = sign(&self.key, &self.log, signer)?;
+            self.swap(new).await?;
+        }
+        Ok(self.checkpoint.clone())
+    }
+
+    async fn swap(&mut self, new: SignedCheckpoint) -> Result<(), Error> {
+        let expected = self.checkpoint.to_string();
+        let text = new.to_string();
+        self.store.swap_checkpoint(Some(&expected), &text).await?;
+        self.checkpoint = new;
+        Ok(())
+    }
+
+    async fn cosigned(&mut self, lines: &str) -> Result<(), Error> {
+        let new = self.checkpoint.clone().cosigned(lines)?;
+        match new == self.checkpoint {
+            true => Ok(()),
+            false => self.swap(new).await,
+        }
+    }
+
+    fn continues(&self, earlier: &Checkpoint) -> Result<(), Error> {
+        if earlier.origin() != self.key.name() {
+            return Err(Error::OtherLog);
+        }
+        match earlier.size() <= self.log.size()
+            && self.log.root_at(earlier.size())? == *earlier.root()
+        {
+            true => Ok(()),
+            false => Err(Error::RootMismatch {
+                place: "earlier checkpoint",
+            }),
+        }
+    }
+}
+
+/// The state of a log, signed with its own key and no other.
+fn sign(key: &NoteKey, log: &impl Chains, signer: &dyn Signer) -> Result<SignedCheckpoint, Error> {
+    if signer.public_key() != key.public_key() {
+        return Err(Error::Unsigned {
+            expected: "the key of the log",
+        });
+    }
+    Checkpoint::new(key.name(), log.size(), log.root()?)?.sign(signer)
+}
+
+/// The one that writes a log of histories, through a store.
+pub struct Keeper<'p, S> {
+    kept: Kept<S, HistoryLog<'p>>,
+    provider: &'p dyn CryptoProvider,
+}
+
+/// An entry with who is responsible for it, to be taken by a log.
+#[derive(Clone, Copy)]
+pub struct Admission<'a> {
+    /// The entry.
+    pub entry: &'a ObjectEntry,
+    /// Who has signed it.
+    pub by: &'a Attribution,
+    /// His document, as it is now.
+    pub document: &'a DidDocument,
+}
+
+impl<'p, S: LogStore> Keeper<'p, S> {
+    /// Begins a log in a store that is empty, under the name and with the key that sign it: with a first entry and a first
+    /// checkpoint. What a crash has left of that is taken up.
+    ///
+    /// # Errors
+    /// `history/store-changed`, `history/store-taken` if there is a log already; `history/unsigned` if the signer's key is
+    /// another; those of the signer; a [`StoreError`].
+    pub async fn create(
+        store: S,
+        key: NoteKey,
+        signer: &dyn Signer,
+        provider: &'p dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        let log = HistoryLog::new(key.name(), provider);
+        let kept = Kept::create(store, key, log, signer).await?;
+        Ok(Self { kept, provider })
+    }
+
+    /// Reads the log that is there, all of it, and checks it: that its last checkpoint is signed with its key, that its entries
+    /// follow on each other, and that they are those that the checkpoint is about. What was written after that checkpoint,
+    /// before a crash, is taken up if `vouch` says so of it, by its place: whoever keeps the attributions of entries
+    /// knows which he has written. Compare with what witnesses have seen by [`Keeper::continues`]: an old copy of the whole
+    /// store looks whole.
+    ///
+    /// # Errors
+    /// `history/unsigned`, `history/false-signature`; as for [`HistoryLog::restore`]; `history/root-mismatch` if entries of the
+    /// checkpoint are missing or were changed; `history/other-log`; `history/unvouched`; a [`StoreError`].
+    pub async fn open(
+        store: S,
+        key: NoteKey,
+        vouch: impl Fn(u64, &ObjectEntry) -> bool,
+        provider: &'p dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        let log = HistoryLog::new(key.name(), provider);
+        let vouched = |index, text: &str| match LogEntry::parse(text) {
+            Ok(LogEntry::Object(entry)) => vouch(index, &entry),
+            // Where histories stand follows from the entries; where queries stand is checked against what was said before.
+            _ => true,
+        };
+        let kept = Kept::open(store, key, log, vouched, provider).await?;
+        Ok(Self { kept, provider })
     }
 
     /// The log.
     #[must_use]
     pub const fn log(&self) -> &HistoryLog<'p> {
-        &self.log
+        &self.kept.log
     }
 
-    /// The last checkpoint.
+    /// The last checkpoint, with the cosignatures that it has.
     #[must_use]
-    pub fn checkpoint(&self) -> Option<&str> {
-        self.checkpoint.as_deref()
+    pub const fn checkpoint(&self) -> &SignedCheckpoint {
+        &self.kept.checkpoint
     }
 
-    /// Takes an entry whose writer is shown to be responsible for it, and keeps it for good before it says so.
+    /// Whether this log, as it is kept here, continues what it was at an earlier checkpoint, such as a witness has.
     ///
     /// # Errors
-    /// As for [`HistoryLog::admit`]; a [`StoreError`]. The log is then as it was, and the same entry may be handed in again.
+    /// `history/root-mismatch` if not: it was set back, or is another; `history/other-log`; `did/provider`.
+    pub fn continues(&self, earlier: &Checkpoint) -> Result<(), Error> {
+        self.kept.continues(earlier)
+    }
+
+    /// Takes an entry whose writer is shown to be responsible for it, and keeps it for good before it says so. The
+    /// attribution is to be kept too, off the log.
+    ///
+    /// # Errors
+    /// As for [`HistoryLog::admit`]; a [`StoreError`]. The log is then as it was, and the same entry may be handed in again;
+    /// where another is refused with `history/store-taken` the log is to be opened again.
     pub async fn admit(
         &mut self,
         entry: &ObjectEntry,
@@ -180,35 +376,76 @@ impl<'p, S: LogStore> Keeper<'p, S> {
         document: &DidDocument,
         now: Timestamp,
     ) -> Result<u64, Error> {
-        let text = self.log.check(entry, by, document, now)?;
-        self.write(text).await
+        let admission = Admission {
+            entry,
+            by,
+            document,
+        };
+        self.admit_many(&[admission], now).await
     }
 
-    async fn write(&mut self, text: String) -> Result<u64, Error> {
-        let texts = [text];
-        self.store.put_entries(self.log.size(), &texts).await?;
-        let [text] = &texts;
-        self.log.follow(text)
+    /// Takes many entries, all or none, with one write; gives the place of the first.
+    ///
+    /// # Errors
+    /// As for [`Keeper::admit`], of the first that is refused.
+    pub async fn admit_many(
+        &mut self,
+        admissions: &[Admission<'_>],
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        let log = &self.kept.log;
+        // What the objects come to within these entries.
+        let mut states: BTreeMap<ObjectId, ObjectState> = BTreeMap::new();
+        let mut texts = Vec::with_capacity(admissions.len());
+        for Admission {
+            entry,
+            by,
+            document,
+        } in admissions
+        {
+            let before = states.remove(&entry.object);
+            let before = before.or_else(|| log.state(entry.object).cloned());
+            let by = (*by, *document, now);
+            check_entry(entry, before.as_ref(), by, log.origin(), self.provider)?;
+            let text = LogEntry::Object((*entry).clone()).to_text();
+            // What cannot be read again is not written.
+            LogEntry::parse(&text)?;
+            let hash = TreeHasher::new(self.provider).leaf(text.as_bytes())?;
+            let after = ObjectState::follow(before, entry, hash)?;
+            states.insert(entry.object, after);
+            texts.push(text);
+        }
+        self.kept.write(&texts).await
+    }
+
+    /// Notes where the log of queries stands, so that it cannot be set back alone.
+    ///
+    /// # Errors
+    /// As for [`HistoryLog::note_queries`]; a [`StoreError`].
+    pub async fn note_queries(&mut self, queries: &Checkpoint) -> Result<u64, Error> {
+        let (size, root) = (queries.size(), *queries.root());
+        crate::history_log::check_counterpart(self.kept.log.queries(), size, root)?;
+        let text = LogEntry::Queries { size, root }.to_text();
+        LogEntry::parse(&text)?;
+        self.kept.write(&[text]).await
     }
 
     /// Says where all histories stand, signs the state of the log, and puts it in the place of the one before. Only what this
-    /// gives may leave the house.
+    /// gives may leave the house. Nothing new leaves nothing to do.
     ///
     /// # Errors
-    /// Those of the signer; a [`StoreError`]: after [`StoreError::Changed`] the log is to be opened again.
+    /// `history/unsigned` for another key than that of the log; those of the signer; a [`StoreError`]: after
+    /// [`StoreError::Changed`] the log is to be opened again.
     pub async fn publish(&mut self, signer: &dyn Signer) -> Result<SignedCheckpoint, Error> {
-        if let Some(text) = self.log.sealing() {
-            self.write(text).await?;
-        }
-        let checkpoint = Checkpoint::new(&self.origin, self.log.size(), self.log.root()?)?;
-        let signed = checkpoint.sign(signer)?;
-        let text = signed.to_string();
-        if self.checkpoint.as_ref() != Some(&text) {
-            let expected = self.checkpoint.as_deref();
-            self.store.swap_checkpoint(expected, &text).await?;
-            self.checkpoint = Some(text);
-        }
-        Ok(signed)
+        self.kept.publish(signer).await
+    }
+
+    /// Keeps the lines of signatures that a witness has given for the last checkpoint.
+    ///
+    /// # Errors
+    /// `history/malformed`; a [`StoreError`].
+    pub async fn cosigned(&mut self, lines: &str) -> Result<(), Error> {
+        self.kept.cosigned(lines).await
     }
 
     /// All of the history of an object under the last checkpoint.
@@ -216,12 +453,11 @@ impl<'p, S: LogStore> Keeper<'p, S> {
     /// # Errors
     /// As for [`HistoryLog::prove`].
     pub fn prove(&self, object: ObjectId) -> Result<CompleteHistory, Error> {
-        let checkpoint = self.checkpoint.as_deref().ok_or(Error::NotSealed)?;
-        self.log.prove(object, SignedCheckpoint::parse(checkpoint)?)
+        self.kept.log.prove(object, self.checkpoint().clone())
     }
 }
 
-/// The tests that any store must pass, each with what went wrong. A supplier runs them over his own:
+/// The one that answers questions about persons, and writes the log of them through a store: no entry, no answer.
 ///
 /// ```
 /// # #[cfg(feature = "std")] {
@@ -234,15 +470,273 @@ impl<'p, S: LogStore> Keeper<'p, S> {
 /// #         }
 /// #     }
 /// # }
+/// # block_on(async {
+/// use kbtf_did::{KeyType, SOFTWARE, SecretKey, Signer, SoftwareSigner};
+/// use kbtf_history::{
+///     Asked, Commitment, LegalBasis, ObjectId, Purpose, Query, QueryEvent,
+///     note::{NoteKey, NoteKeyType},
+///     store::{Looked, MemoryStore, QueryKeeper},
+/// };
+///
+/// let signer = SoftwareSigner::new(SecretKey::from_bytes(KeyType::Ed25519, &[7; 32])?);
+/// let name = "history.example.go.kr/land/queries";
+/// let key = NoteKey::new(name, NoteKeyType::Ed25519, signer.public_key().clone(), &SOFTWARE)?;
+/// let mut keeper = QueryKeeper::create(MemoryStore::default(), key, &signer, &SOFTWARE).await?;
+///
+/// let question = QueryEvent::Intent(Query {
+///     actor: Commitment::from_bytes([1; 32]),
+///     asked: Asked::Record(Commitment::from_bytes([2; 32])),
+///     purpose: Purpose(3),
+///     basis: LegalBasis::PublicTask,
+/// });
+/// let now = || "2026-11-22T09:00:00+09:00".parse().unwrap();
+/// let about = ObjectId::from_bytes([4; 16]);
+/// let entry = keeper.log().draft(about, question, now());
+/// let answer = keeper
+///     .serve(&entry, now, || async { Looked::Found("the record", 1) })
+///     .await;
+/// assert_eq!(answer.unwrap(), "the record");
+/// assert_eq!(keeper.log().subject(about).unwrap().queries(), 1);
+/// # Ok::<(), kbtf_history::Error>(()) }).unwrap();
+/// # }
+/// ```
+pub struct QueryKeeper<'p, S> {
+    kept: Kept<S, QueryLog<'p>>,
+}
+
+/// A question that is recorded and may be looked up, once.
+#[derive(Debug)]
+#[must_use = "a question without an outcome is reported"]
+pub struct Ticket {
+    subject: ObjectId,
+    intent: u32,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unserved {
+    /// The question, or what came of it, could not be recorded. What was read, if anything, is not given out.
+    #[error("not recorded: {0}")]
+    NotRecorded(Error),
+    /// It was refused, and that is recorded.
+    #[error("denied")]
+    Denied,
+    /// It went wrong, and that is recorded.
+    #[error("failed")]
+    Failed,
+}
+
+/// What the one who looks the answer up gives.
+#[derive(Debug)]
+pub enum Looked<T> {
+    /// The answer, and how many records it has.
+    Found(T, u32),
+    /// This one may not see it.
+    Denied,
+    /// Something went wrong.
+    Failed,
+}
+
+impl<'p, S: LogStore> QueryKeeper<'p, S> {
+    /// Begins a log of queries; see [`Keeper::create`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn create(
+        store: S,
+        key: NoteKey,
+        signer: &dyn Signer,
+        provider: &'p dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        let log = QueryLog::new(key.name(), provider);
+        let kept = Kept::create(store, key, log, signer).await?;
+        Ok(Self { kept })
+    }
+
+    /// Reads the log that is there; see [`Keeper::open`]. All that was written after the last checkpoint is taken up: a
+    /// question too many hides none.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open(
+        store: S,
+        key: NoteKey,
+        provider: &'p dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        let log = QueryLog::new(key.name(), provider);
+        let kept = Kept::open(store, key, log, |_, _| true, provider).await?;
+        Ok(Self { kept })
+    }
+
+    /// The log.
+    #[must_use]
+    pub const fn log(&self) -> &QueryLog<'p> {
+        &self.kept.log
+    }
+
+    /// The last checkpoint, with the cosignatures that it has.
+    #[must_use]
+    pub const fn checkpoint(&self) -> &SignedCheckpoint {
+        &self.kept.checkpoint
+    }
+
+    /// See [`Keeper::continues`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn continues(&self, earlier: &Checkpoint) -> Result<(), Error> {
+        self.kept.continues(earlier)
+    }
+
+    /// Answers a question about a person: records it, looks, records what came of it, and only then gives the answer out.
+    /// The entry is the next one about the person ([`QueryLog::draft`]), an intent, hidden or not.
+    ///
+    /// Dropped half-way it leaves a question without an outcome, which a [`Monitor`](crate::Monitor) reports, and no answer.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn serve<T, F: Future<Output = Looked<T>>>(
+        &mut self,
+        question: &QueryEntry,
+        now: impl Fn() -> Timestamp,
+        look: impl FnOnce() -> F,
+    ) -> Result<T, Unserved> {
+        let ticket = self.ask(question).await.map_err(Unserved::NotRecorded)?;
+        let looked = look().await;
+        self.conclude(ticket, looked, now()).await
+    }
+
+    /// The first half of [`QueryKeeper::serve`], for answers that take their time while others ask: records the question.
+    ///
+    /// # Errors
+    /// `history/malformed` if the entry is no question; the [`HistoryFault`](crate::HistoryFault) by which it does not follow;
+    /// a [`StoreError`]. Nobody may then look.
+    pub async fn ask(&mut self, question: &QueryEntry) -> Result<Ticket, Error> {
+        if matches!(question.event, QueryEvent::Outcome { .. }) {
+            return Err(malformed("question", "an intent, hidden or not"));
+        }
+        let text = self.kept.log.check(question)?;
+        self.kept.write(&[text]).await?;
+        Ok(Ticket {
+            subject: question.subject,
+            intent: question.sequence,
+        })
+    }
+
+    /// The second half: records what came of it, and gives the answer out.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn conclude<T>(
+        &mut self,
+        ticket: Ticket,
+        looked: Looked<T>,
+        now: Timestamp,
+    ) -> Result<T, Unserved> {
+        let outcome = match &looked {
+            Looked::Found(_, records) => Outcome::Served { records: *records },
+            Looked::Denied => Outcome::Denied,
+            Looked::Failed => Outcome::Failed,
+        };
+        self.outcome(ticket.subject, ticket.intent, outcome, now)
+            .await
+            .map_err(Unserved::NotRecorded)?;
+        match looked {
+            Looked::Found(answer, _) => Ok(answer),
+            Looked::Denied => Err(Unserved::Denied),
+            Looked::Failed => Err(Unserved::Failed),
+        }
+    }
+
+    /// Notes of a question whose outcome was never recorded, because the machine went down in between, that it failed.
+    ///
+    /// # Errors
+    /// `history/no-such-intent` if there is none open with this number; a [`StoreError`].
+    pub async fn close(
+        &mut self,
+        subject: ObjectId,
+        intent: u32,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.outcome(subject, intent, Outcome::Failed, now).await
+    }
+
+    async fn outcome(
+        &mut self,
+        subject: ObjectId,
+        intent: u32,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let event = QueryEvent::Outcome { intent, outcome };
+        let entry = self.kept.log.draft(subject, event, now);
+        let text = self.kept.log.check(&entry)?;
+        self.kept.write(&[text]).await.map(|_| ())
+    }
+
+    /// Notes where the log of histories stands, so that it cannot be set back alone.
+    ///
+    /// # Errors
+    /// As for [`QueryLog::note_history`]; a [`StoreError`].
+    pub async fn note_history(&mut self, history: &Checkpoint) -> Result<u64, Error> {
+        let (size, root) = (history.size(), *history.root());
+        crate::history_log::check_counterpart(self.kept.log.history(), size, root)?;
+        let text = LogEntry::History { size, root }.to_text();
+        LogEntry::parse(&text)?;
+        self.kept.write(&[text]).await
+    }
+
+    /// Signs the state of the log; see [`Keeper::publish`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn publish(&mut self, signer: &dyn Signer) -> Result<SignedCheckpoint, Error> {
+        self.kept.publish(signer).await
+    }
+
+    /// See [`Keeper::cosigned`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn cosigned(&mut self, lines: &str) -> Result<(), Error> {
+        self.kept.cosigned(lines).await
+    }
+
+    /// All that stands about a person under the last checkpoint: who has looked at my data.
+    ///
+    /// # Errors
+    /// As for [`QueryLog::prove`].
+    pub fn prove(&self, subject: ObjectId) -> Result<CompleteHistory, Error> {
+        self.kept.log.prove(subject, self.checkpoint().clone())
+    }
+}
+
+/// The tests that any store must pass, each with what went wrong. A supplier runs them over his own; `again` opens anew what
+/// a store has kept, as after the machine was off, and two that are made of one are open at once:
+///
+/// ```
+/// # #[cfg(feature = "std")] {
+/// # use core::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+/// # fn block_on<F: Future>(future: F) -> F::Output {
+/// #     let mut future = pin!(future);
+/// #     loop {
+/// #         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+/// #             return output;
+/// #         }
+/// #     }
+/// # }
+/// use std::sync::Arc;
 /// use kbtf_history::store::{MemoryStore, check_store};
 ///
-/// for (test, result) in block_on(check_store(MemoryStore::default)) {
+/// let results = check_store(|| Arc::new(MemoryStore::default()), |store| store.clone());
+/// for (test, result) in block_on(results) {
 ///     assert_eq!(result, Ok(()), "{test}");
 /// }
 /// # }
 /// ```
 pub async fn check_store<S: LogStore>(
     fresh: impl Fn() -> S,
+    again: impl Fn(&S) -> S,
 ) -> Vec<(&'static str, Result<(), String>)> {
     alloc::vec![
         ("an empty store is empty", empty(&fresh()).await),
@@ -250,7 +744,11 @@ pub async fn check_store<S: LogStore>(
             "what was put is read, whole and in order",
             read(&fresh()).await
         ),
-        ("the same again changes nothing", again(&fresh()).await),
+        (
+            "thousands of entries are read in their order",
+            many(&fresh(), &again).await
+        ),
+        ("the same again changes nothing", put_again(&fresh()).await),
         ("another text at a place is refused", taken(&fresh()).await),
         ("a gap is refused", gap(&fresh()).await),
         (
@@ -262,6 +760,14 @@ pub async fn check_store<S: LogStore>(
             swapped(&fresh()).await
         ),
         ("any text is kept as it is", any_text(&fresh()).await),
+        (
+            "what was kept is there when it is opened again",
+            reopened(&fresh(), &again).await
+        ),
+        (
+            "of two that write at once one wins",
+            two_at_once(&fresh(), &again).await
+        ),
     ]
 }
 
@@ -292,7 +798,7 @@ async fn read<S: LogStore>(store: &S) -> Result<(), String> {
     expect(store.entries(u64::MAX, 10).await, &Ok(Vec::new()))
 }
 
-async fn again<S: LogStore>(store: &S) -> Result<(), String> {
+async fn put_again<S: LogStore>(store: &S) -> Result<(), String> {
     expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(()))?;
     expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(()))?;
     // A beginning is there, as after a crash.
@@ -304,7 +810,109 @@ async fn again<S: LogStore>(store: &S) -> Result<(), String> {
 async fn taken<S: LogStore>(store: &S) -> Result<(), String> {
     expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(()))?;
     let other = store.put_entries(1, &some(&["x"])).await;
-    expect(other, &Err(StoreError::Taken { index: 1 }))
+    expect(other, &Err(StoreError::Taken { index: 1 }))?;
+    // Not the first of them, but a later one.
+    let other = store.put_entries(0, &some(&["a", "x", "c"])).await;
+    expect(other, &Err(StoreError::Taken { index: 1 }))?;
+    expect(store.entries(0, 10).await, &Ok(some(&["a", "b"])))
+}
+
+async fn many<S: LogStore>(store: &S, again: &impl Fn(&S) -> S) -> Result<(), String> {
+    let all: Vec<String> = (0..2_500).map(|i| format!("entry {i}")).collect();
+    let mut from = 0;
+    // Singly, and in batches of many sizes.
+    for size in (1..).map(|n| n * n % 97 + 1) {
+        let Some(batch) = all.get(from..).filter(|rest| !rest.is_empty()) else {
+            break;
+        };
+        let batch = batch.get(..size).unwrap_or(batch);
+        expect(store.put_entries(from as u64, batch).await, &Ok(()))?;
+        from += batch.len();
+    }
+    for store in [store, &again(store)] {
+        let mut read = Vec::new();
+        loop {
+            let page = store.entries(read.len() as u64, 700).await;
+            let page = page.map_err(|error| format!("{error}"))?;
+            if page.is_empty() {
+                break;
+            }
+            read.extend(page);
+        }
+        expect(read.len(), &all.len())?;
+        expect(read == all, &true)?;
+    }
+    Ok(())
+}
+
+async fn reopened<S: LogStore>(store: &S, again: &impl Fn(&S) -> S) -> Result<(), String> {
+    expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(()))?;
+    expect(store.swap_checkpoint(None, "one").await, &Ok(()))?;
+    let store = again(store);
+    expect(store.entries(0, 10).await, &Ok(some(&["a", "b"])))?;
+    expect(store.checkpoint().await, &Ok(Some("one".to_owned())))?;
+    let other = store.put_entries(1, &some(&["x"])).await;
+    expect(other, &Err(StoreError::Taken { index: 1 }))?;
+    expect(
+        store.swap_checkpoint(None, "two").await,
+        &Err(StoreError::Changed),
+    )
+}
+
+/// Two opened at once, whose calls run beside each other as far as they wait for anything.
+async fn two_at_once<S: LogStore>(store: &S, again: &impl Fn(&S) -> S) -> Result<(), String> {
+    let other = again(store);
+    let (one, two) = (some(&["one"]), some(&["two"]));
+    let puts = both(store.put_entries(0, &one), other.put_entries(0, &two)).await;
+    let taken = Err(StoreError::Taken { index: 0 });
+    let winner = match puts {
+        (Ok(()), second) if second == taken => one,
+        (first, Ok(())) if first == taken => two,
+        puts => return Err(format!("one should have its place, got {puts:?}")),
+    };
+    for store in [store, &other] {
+        expect(store.entries(0, 10).await, &Ok(winner.clone()))?;
+    }
+    let swaps = both(
+        store.swap_checkpoint(None, "one"),
+        other.swap_checkpoint(None, "two"),
+    )
+    .await;
+    let winner = match swaps {
+        (Ok(()), Err(StoreError::Changed)) => "one",
+        (Err(StoreError::Changed), Ok(())) => "two",
+        swaps => return Err(format!("one should have been swapped, got {swaps:?}")),
+    };
+    for store in [store, &other] {
+        expect(store.checkpoint().await, &Ok(Some(winner.to_owned())))?;
+    }
+    Ok(())
+}
+
+/// Two futures, polled in turns.
+async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let (mut done_a, mut done_b) = (None, None);
+    core::future::poll_fn(move |context| {
+        if done_a.is_none()
+            && let Poll::Ready(output) = a.as_mut().poll(context)
+        {
+            done_a = Some(output);
+        }
+        if done_b.is_none()
+            && let Poll::Ready(output) = b.as_mut().poll(context)
+        {
+            done_b = Some(output);
+        }
+        match (done_a.take(), done_b.take()) {
+            (Some(a), Some(b)) => Poll::Ready((a, b)),
+            (a, b) => {
+                (done_a, done_b) = (a, b);
+                Poll::Pending
+            }
+        }
+    })
+    .await
 }
 
 async fn gap<S: LogStore>(store: &S) -> Result<(), String> {
@@ -421,7 +1029,38 @@ mod memory {
 }
 
 /// A store that is shared is a store.
-impl<S: LogStore + ?Sized> LogStore for &S {
+impl<S: LogStore> LogStore for &S {
+    fn entries(
+        &self,
+        from: u64,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send {
+        (**self).entries(from, most)
+    }
+
+    fn put_entries(
+        &self,
+        from: u64,
+        texts: &[String],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        (**self).put_entries(from, texts)
+    }
+
+    fn checkpoint(&self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send {
+        (**self).checkpoint()
+    }
+
+    fn swap_checkpoint(
+        &self,
+        expected: Option<&str>,
+        new: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        (**self).swap_checkpoint(expected, new)
+    }
+}
+
+/// A store with several owners is a store.
+impl<S: LogStore> LogStore for Arc<S> {
     fn entries(
         &self,
         from: u64,

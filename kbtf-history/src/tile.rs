@@ -45,7 +45,9 @@ impl TileId {
                 "a level of 0 to 7 and a width of 1 to 256",
             ));
         }
-        let bound = u64::MAX >> (HEIGHT * (level + 1)).min(63);
+        // All but the topmost level, which has one tile: 2^64 entries have no more.
+        let bound = u64::MAX.checked_shr(u32::from(HEIGHT * (level + 1)));
+        let bound = bound.unwrap_or(0);
         if index > bound {
             return Err(Error::OutOfRange {
                 place: "tile",
@@ -113,7 +115,7 @@ impl TileId {
     ///
     /// # Errors
     /// `history/out-of-range` if the old tree is the larger one.
-    pub fn grown(old_size: u64, new_size: u64) -> Result<Vec<Self>, Error> {
+    pub fn grown(old_size: u64, new_size: u64) -> Result<impl Iterator<Item = Self>, Error> {
         if old_size > new_size {
             return Err(Error::OutOfRange {
                 place: "old size",
@@ -121,19 +123,19 @@ impl TileId {
                 got: old_size,
             });
         }
-        let mut tiles = Vec::new();
-        for level in 0..64 / HEIGHT {
+        // One after the other: a size that somebody claims costs nothing before he shows it.
+        let tiles = (0..64 / HEIGHT).flat_map(move |level| {
             let shift = u32::from(level * HEIGHT);
             let (old, new) = (old_size >> shift, new_size >> shift);
-            if old == new {
-                // Nothing new here, so nothing above.
-                break;
-            }
-            for index in old / FULL..new.div_ceil(FULL) {
+            let indices = match old == new {
+                true => 0..0,
+                false => old / FULL..new.div_ceil(FULL),
+            };
+            indices.filter_map(move |index| {
                 let width = (new - index * FULL).min(FULL);
-                tiles.push(Self::new(level, index, u16::try_from(width).unwrap_or(0))?);
-            }
-        }
+                Self::new(level, index, u16::try_from(width).ok()?).ok()
+            })
+        });
         Ok(tiles)
     }
 
@@ -296,11 +298,18 @@ impl<'p> Tiles<'p> {
             .nodes()
             .iter()
             .filter_map(|node| TileId::of_node(*node, self.tree_size))
-            .filter(|id| !self.tiles.contains_key(id))
+            .filter(|id| self.tile(*id).is_none())
             .collect();
         needed.sort_unstable();
         needed.dedup();
         needed
+    }
+
+    /// A tile, or the full one that has taken the place of one that was not full.
+    fn tile(&self, id: TileId) -> Option<&[Hash]> {
+        let full = TileId { width: 256, ..id };
+        let tile = self.tiles.get(&id).or_else(|| self.tiles.get(&full));
+        tile.map(Vec::as_slice)
     }
 
     /// Takes the bytes of a tile.
@@ -327,7 +336,7 @@ impl NodeSource for Tiles<'_> {
             index: node.index,
         };
         let id = TileId::of_node(node, self.tree_size).ok_or_else(missing)?;
-        let tile = self.tiles.get(&id).ok_or_else(missing)?;
+        let tile = self.tile(id).ok_or_else(missing)?;
         let count = 1_u64 << (node.level % HEIGHT);
         let first = node.index.saturating_mul(count) % FULL;
         let [first, count] = [first, count].map(|n| usize::try_from(n).unwrap_or(usize::MAX));

@@ -10,7 +10,7 @@ use kbtf_did::{CryptoProvider, Timestamp};
 use crate::{
     Checkpoint, Error, SignedCheckpoint,
     error::malformed,
-    note::{NoteKey, NoteKeyType},
+    note::{NoteKey, NoteKeyType, is_of_other_type},
 };
 
 /// The most logs, witnesses and groups, of each, that a policy may have.
@@ -51,6 +51,8 @@ struct Member {
 #[derive(Debug, Clone)]
 enum Voice {
     Witness(NoteKey),
+    /// One whose signatures are of a kind that is not read here: it is never heard.
+    Unknown,
     Group {
         threshold: usize,
         members: Vec<usize>,
@@ -62,6 +64,7 @@ enum Voice {
 pub struct TrustedCheckpoint {
     checkpoint: Checkpoint,
     witnessed: Vec<(String, Timestamp)>,
+    seen: Option<(Timestamp, Timestamp)>,
 }
 
 impl TrustedCheckpoint {
@@ -77,10 +80,20 @@ impl TrustedCheckpoint {
         &self.witnessed
     }
 
-    /// The latest time at which a witness says that this was the state of the log.
+    /// The time by which a quorum of witnesses had seen it: what stands in it was there by then. `None` without a quorum.
+    ///
+    /// Where the quorum is reached by several, this is the time of the one that completed it, so that no fewer witnesses can
+    /// make it earlier than the quorum has, and none outside it count.
     #[must_use]
-    pub fn witnessed_at(&self) -> Option<Timestamp> {
-        self.witnessed.iter().map(|(_, time)| *time).max()
+    pub fn seen_by(&self) -> Option<Timestamp> {
+        self.seen.map(|(by, _)| by)
+    }
+
+    /// The latest time at which a quorum of witnesses says that this was the state of the log: how fresh it is. `None` without
+    /// a quorum.
+    #[must_use]
+    pub fn seen_at(&self) -> Option<Timestamp> {
+        self.seen.map(|(_, at)| at)
     }
 }
 
@@ -109,39 +122,40 @@ impl TrustPolicy {
             });
         }
         let mut witnessed = Vec::new();
-        let mut voices = Vec::with_capacity(self.members.len());
+        // By when each has seen it, and at what time last.
+        let mut voices: Vec<Option<(Timestamp, Timestamp)>> =
+            Vec::with_capacity(self.members.len());
         for member in &self.members {
             let voice = match &member.what {
-                Voice::Witness(key) => match note.verify_one(key, provider)? {
-                    Some(time) => {
-                        // 2^63 − 1 seconds are later than any year here.
-                        let time = i64::try_from(time).ok().and_then(Timestamp::from_unix);
-                        let time = time.ok_or_else(|| Error::FalseSignature {
-                            name: key.name().chars().take(64).collect(),
-                        })?;
-                        witnessed.push((member.name.clone(), time));
-                        true
-                    }
-                    None => false,
-                },
+                Voice::Witness(key) => {
+                    let time = note.verify_one(key, provider)?;
+                    // A time later than any year here, 2^63 − 1 seconds at most, is no time: it does not count.
+                    let time = time.and_then(|time| i64::try_from(time).ok());
+                    let time = time.and_then(Timestamp::from_unix);
+                    witnessed.extend(time.map(|time| (member.name.clone(), time)));
+                    time.map(|time| (time, time))
+                }
+                Voice::Unknown => None,
                 Voice::Group { threshold, members } => {
-                    let have = members
-                        .iter()
-                        .filter(|i| voices.get(**i).is_some_and(|voice: &bool| *voice));
-                    have.count() >= *threshold
+                    let have = members.iter().filter_map(|i| *voices.get(*i)?);
+                    let (mut by, mut at): (Vec<Timestamp>, Vec<Timestamp>) = have.unzip();
+                    by.sort_unstable();
+                    at.sort_unstable_by(|a, b| b.cmp(a));
+                    // The threshold is 1 at least.
+                    let last = threshold.saturating_sub(1);
+                    by.get(last).copied().zip(at.get(last).copied())
                 }
             };
             voices.push(voice);
         }
-        let reached = self
-            .quorum
-            .is_none_or(|i| voices.get(i).is_some_and(|voice| *voice));
-        if !reached {
-            return Err(Error::NoQuorum);
-        }
+        let seen = match self.quorum {
+            None => None,
+            Some(i) => Some(voices.get(i).copied().flatten().ok_or(Error::NoQuorum)?),
+        };
         Ok(TrustedCheckpoint {
             checkpoint: checkpoint.clone(),
             witnessed,
+            seen,
         })
     }
 
@@ -155,7 +169,7 @@ impl TrustPolicy {
     pub fn witnesses(&self) -> impl Iterator<Item = (&str, &NoteKey)> {
         self.members.iter().filter_map(|member| match &member.what {
             Voice::Witness(key) => Some((member.name.as_str(), key)),
-            Voice::Group { .. } => None,
+            Voice::Unknown | Voice::Group { .. } => None,
         })
     }
 
@@ -169,6 +183,9 @@ impl TrustPolicy {
                 reading.new_key(&key, "log")?;
                 self.logs.push(key);
                 at_most(self.logs.len(), "policy.log")
+            }
+            ["witness", name, key] | ["witness", name, key, _] if is_of_other_type(key) => {
+                self.define(reading, name, Voice::Unknown)
             }
             ["witness", name, key] | ["witness", name, key, _] => {
                 let key: NoteKey = key.parse()?;

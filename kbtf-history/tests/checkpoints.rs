@@ -287,7 +287,7 @@ fn a_quorum_of_witnesses_is_needed() {
                 let trusted = verified.unwrap();
                 assert_eq!(trusted.checkpoint(), signed.unverified());
                 assert_eq!(trusted.witnessed().len(), by.len());
-                assert_eq!(trusted.witnessed_at(), Some(now()));
+                assert_eq!(trusted.seen_at(), Some(now()));
             }
             false => assert_eq!(code(verified), "history/no-quorum", "{by:?}"),
         }

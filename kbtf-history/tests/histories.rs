@@ -19,7 +19,7 @@ use kbtf_did::{
 use kbtf_history::{
     Actor, Attribution, Checkpoint, CommitmentKey, Comparison, CompleteHistory, ErasureReason,
     Error, Event, Field, Hash, Head, HeadMap, HistoryLog, LogEntry, Measured, ObjectEntry,
-    ObjectId, ObjectStatus, PseudonymKey, Purpose, Reading, Reference, SignedCheckpoint,
+    ObjectId, ObjectStatus, PseudonymKey, Purpose, Reading, Reference, SignedCheckpoint, Standing,
     TreeHasher, TrustPolicy,
     note::{NoteKey, NoteKeyType},
 };
@@ -77,7 +77,7 @@ struct Registry {
 impl Registry {
     fn new() -> Self {
         Self {
-            log: HistoryLog::new(&SOFTWARE),
+            log: HistoryLog::new(ORIGIN, &SOFTWARE),
             random: Seeded(7),
             officer: signer(3),
             keys: BTreeMap::new(),
@@ -131,7 +131,7 @@ impl Registry {
 
     fn draft(&mut self, object: ObjectId, event: Event) -> (ObjectEntry, Attribution) {
         let method = self.method();
-        let actor = Actor::new(method, &self.officer);
+        let actor = Actor::new(ORIGIN, method, &self.officer);
         let sequence = self
             .log
             .state(object)
@@ -208,7 +208,7 @@ fn all_of_an_object_is_shown_and_compared_with_what_is_handed_in() {
     let shown = registry.prove(parcel);
     // As it goes to whoever asks.
     let shown = CompleteHistory::parse(&shown.to_text()).unwrap();
-    let history = shown.verify(parcel, &policy(), &SOFTWARE).unwrap();
+    let history = shown.verify(parcel, ORIGIN, &policy(), &SOFTWARE).unwrap();
     assert_eq!(history.entries().len(), 3);
     assert_eq!(
         history.checkpoint().checkpoint().size(),
@@ -218,18 +218,18 @@ fn all_of_an_object_is_shown_and_compared_with_what_is_handed_in() {
         let keys = |sequence, field| registry.keys.get(&(parcel, sequence, field));
         history.compare(&data(values), keys, &SOFTWARE).unwrap()
     };
-    let same = |since, current| Comparison::Same { since, current };
+    let same = |since, standing| Comparison::Same { since, standing };
     assert_eq!(
         compare(&[(1, "성춘향"), (2, "서울특별시 중구"), (3, "331.0")]),
-        same(2, true)
+        same(2, Standing::Current)
     );
     assert_eq!(
         compare(&[(1, "성춘향"), (2, "서울특별시 중구"), (3, "330.5")]),
-        same(1, false)
+        same(1, Standing::Superseded)
     );
     assert_eq!(
         compare(&[(1, "홍길동"), (2, "서울특별시 중구"), (3, "330.5")]),
-        same(0, false)
+        same(0, Standing::Superseded)
     );
     let differs = |fields: &[u16]| Comparison::Differs {
         from: 2,
@@ -263,13 +263,13 @@ fn all_of_an_object_is_shown_and_compared_with_what_is_handed_in() {
     assert!(matches!(unknown.unwrap(), Comparison::Undecided(fields) if fields.len() == 3));
     // Nor can the history of one be given out for that of another.
     assert_eq!(
-        code(shown.verify(other, &policy(), &SOFTWARE)),
+        code(shown.verify(other, ORIGIN, &policy(), &SOFTWARE)),
         "history/root-mismatch"
     );
     let nobody = registry.object();
     let none = registry
         .prove(nobody)
-        .verify(nobody, &policy(), &SOFTWARE)
+        .verify(nobody, ORIGIN, &policy(), &SOFTWARE)
         .unwrap();
     assert!(none.state().is_none());
     let never = none
@@ -285,24 +285,25 @@ fn who_is_responsible_is_shown_and_nobody_else() {
     let fields = registry.commit(parcel, &[(1, "홍길동")]);
     let (entry, by) = registry.draft(parcel, Event::Create(fields));
     let (document, now) = (registry.document(), registry.now());
-    by.verify(&entry, &document, now, &SOFTWARE).unwrap();
+    by.verify(&entry, ORIGIN, &document, now, &SOFTWARE)
+        .unwrap();
     let stranger = did_key::from_public_key(signer(4).public_key());
     let strangers = did_key::resolve(&stranger, KeyFormat::Multikey).unwrap();
     assert_eq!(
-        code(by.verify(&entry, &strangers, now, &SOFTWARE)),
+        code(by.verify(&entry, ORIGIN, &strangers, now, &SOFTWARE)),
         "history/wrong-actor"
     );
     let mut other = entry.clone();
     other.time = Timestamp::from_unix(entry.time.unix() + 1).unwrap();
     assert_eq!(
-        code(by.verify(&other, &document, now, &SOFTWARE)),
+        code(by.verify(&other, ORIGIN, &document, now, &SOFTWARE)),
         "history/false-signature"
     );
     // Somebody who signs an entry that names another.
     let method = did_key::verification_method_id(&stranger).unwrap();
     let thief = signer(4);
     let key = CommitmentKey::from_bytes(*by.key().to_bytes());
-    let signed = Actor::new(method, &thief).sign(vec![(&entry, key)]);
+    let signed = Actor::new(ORIGIN, method, &thief).sign(vec![(&entry, key)]);
     assert_eq!(code(signed), "history/wrong-actor");
     // The log takes nothing without him.
     let admitted = registry.log.admit(&entry, &by, &strangers, now);
@@ -317,7 +318,7 @@ fn who_is_responsible_is_shown_and_nobody_else() {
     );
     let ended = DidDocument::parse(&ended).unwrap();
     assert_eq!(
-        code(by.verify(&entry, &ended, now, &SOFTWARE)),
+        code(by.verify(&entry, ORIGIN, &ended, now, &SOFTWARE)),
         "history/key-not-in-force"
     );
 }
@@ -326,7 +327,7 @@ fn who_is_responsible_is_shown_and_nobody_else() {
 fn many_entries_are_signed_at_once_and_each_stands_alone() {
     let mut registry = Registry::new();
     let officer = signer(3);
-    let actor = Actor::new(registry.method(), &officer);
+    let actor = Actor::new(ORIGIN, registry.method(), &officer);
     let mut drafts = Vec::new();
     for _ in 0..5 {
         let object = registry.object();
@@ -347,11 +348,11 @@ fn many_entries_are_signed_at_once_and_each_stands_alone() {
     );
     let (document, now) = (registry.document(), registry.now());
     for (entry, by) in entries.iter().zip(&signed) {
-        by.verify(entry, &document, now, &SOFTWARE).unwrap();
+        by.verify(entry, ORIGIN, &document, now, &SOFTWARE).unwrap();
     }
-    let crossed = signed[0].verify(&entries[1], &document, now, &SOFTWARE);
+    let crossed = signed[0].verify(&entries[1], ORIGIN, &document, now, &SOFTWARE);
     assert_eq!(code(crossed), "history/wrong-actor");
-    assert_eq!(code(actor.sign(vec![])), "history/malformed");
+    assert_eq!(code(actor.sign::<ObjectEntry>(vec![])), "history/malformed");
 }
 
 /// What somebody who holds the log, or gives out proofs of it, might try.
@@ -363,18 +364,20 @@ fn a_forger_is_found_out_by_name() {
         registry.change(parcel, &[(2, value)]).unwrap();
     }
     let genuine = registry.prove(parcel);
-    genuine.verify(parcel, &policy(), &SOFTWARE).unwrap();
+    genuine
+        .verify(parcel, ORIGIN, &policy(), &SOFTWARE)
+        .unwrap();
     let text = genuine.to_text();
-    let with = |change: &dyn Fn(&mut Vec<serde_json::Value>)| {
-        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        change(value["entries"].as_array_mut().unwrap());
-        let text = kbtf_did::json::parse(&value.to_string())
-            .unwrap()
-            .to_canonical();
+    let with = |change: &dyn Fn(&mut Vec<String>)| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let mut entries = lines.split_off(1);
+        change(&mut entries);
+        lines.extend(entries);
+        let text = lines.join("\n") + "\n";
         code(
             CompleteHistory::parse(&text)
                 .unwrap()
-                .verify(parcel, &policy(), &SOFTWARE),
+                .verify(parcel, ORIGIN, &policy(), &SOFTWARE),
         )
     };
     assert_eq!(with(&|_| {}), "accepted");
@@ -392,23 +395,21 @@ fn a_forger_is_found_out_by_name() {
         with(&|entries| entries.push(entries[3].clone())),
         "history/not-next"
     );
-    let back_dated = |entries: &mut Vec<serde_json::Value>| {
-        let LogEntry::Object(mut entry) = LogEntry::parse(entries[3].as_str().unwrap()).unwrap()
-        else {
+    let back_dated = |entries: &mut Vec<String>| {
+        let LogEntry::Object(mut entry) = LogEntry::parse(&entries[3]).unwrap() else {
             panic!("an entry of an object");
         };
         entry.time = Timestamp::from_unix(entry.time.unix() - 86_400).unwrap();
-        entries[3] = LogEntry::Object(entry).to_text().into();
+        entries[3] = LogEntry::Object(entry).to_text();
     };
     assert_eq!(with(&back_dated), "history/clock-hidden");
-    let back_dated_and_said = |entries: &mut Vec<serde_json::Value>| {
-        let LogEntry::Object(mut entry) = LogEntry::parse(entries[3].as_str().unwrap()).unwrap()
-        else {
+    let back_dated_and_said = |entries: &mut Vec<String>| {
+        let LogEntry::Object(mut entry) = LogEntry::parse(&entries[3]).unwrap() else {
             panic!("an entry of an object");
         };
         entry.time = Timestamp::from_unix(entry.time.unix() - 86_400).unwrap();
         entry.set_back = 86_400 - 60;
-        entries[3] = LogEntry::Object(entry).to_text().into();
+        entries[3] = LogEntry::Object(entry).to_text();
     };
     assert_eq!(with(&back_dated_and_said), "history/incomplete");
     // A checkpoint of before: all is there, but for what came later.
@@ -421,7 +422,7 @@ fn a_forger_is_found_out_by_name() {
     );
     let stale = CompleteHistory::parse(&stale).unwrap();
     assert_eq!(
-        code(stale.verify(parcel, &policy(), &SOFTWARE)),
+        code(stale.verify(parcel, ORIGIN, &policy(), &SOFTWARE)),
         "history/root-mismatch"
     );
     // A log that was not sealed proves nothing.
@@ -436,7 +437,8 @@ fn a_forger_is_found_out_by_name() {
     // A log of the same keeper that shows another tree: witnesses see it (tests/checkpoints.rs), and a monitor too.
     let texts: Vec<String> = registry.log.entries().to_vec();
     let follow = |texts: &[String]| {
-        HistoryLog::restore(texts.iter().map(String::as_str), &SOFTWARE).map(|log| log.size())
+        HistoryLog::restore(ORIGIN, texts.iter().map(String::as_str), &SOFTWARE)
+            .map(|log| log.size())
     };
     assert_eq!(follow(&texts).unwrap(), registry.log.size());
     let mut left_out = texts.clone();
@@ -451,7 +453,9 @@ fn a_forger_is_found_out_by_name() {
 }
 
 fn before_checkpoint(history: &CompleteHistory) -> String {
-    let value: serde_json::Value = serde_json::from_str(&history.to_text()).unwrap();
+    let text = history.to_text();
+    let line = text.lines().next().unwrap();
+    let value: serde_json::Value = serde_json::from_str(line).unwrap();
     value["checkpoint"].as_str().unwrap().to_owned()
 }
 
@@ -518,12 +522,12 @@ fn a_clock_that_goes_backwards_is_recorded() {
     registry.change(parcel, &[(1, "b")]).unwrap();
     let history = registry
         .prove(parcel)
-        .verify(parcel, &policy(), &SOFTWARE)
+        .verify(parcel, ORIGIN, &policy(), &SOFTWARE)
         .unwrap();
     assert_eq!(history.entries()[1].set_back, 3600);
     let texts: Vec<&str> = registry.log.entries().iter().map(String::as_str).collect();
     assert!(texts[1].contains(r#""setBack":3600"#));
-    HistoryLog::restore(texts, &SOFTWARE).unwrap();
+    HistoryLog::restore(ORIGIN, texts, &SOFTWARE).unwrap();
 }
 
 #[test]
@@ -537,20 +541,21 @@ fn erased_is_erased_and_every_other_proof_still_holds() {
     registry.erase(person, &[1]);
     let history = registry
         .prove(person)
-        .verify(person, &policy(), &SOFTWARE)
+        .verify(person, ORIGIN, &policy(), &SOFTWARE)
         .unwrap();
     let keys = |sequence, field| registry.keys.get(&(person, sequence, field));
     let compare = |values: &[(u16, &str)]| history.compare(&data(values), keys, &SOFTWARE).unwrap();
+    // Without the member it is the record since the erasure.
     let current = Comparison::Same {
-        since: 0,
-        current: true,
+        since: 1,
+        standing: Standing::Current,
     };
     assert_eq!(compare(&[(2, "서울특별시"), (3, "2026")]), current);
     assert_eq!(
         compare(&[(1, secret), (2, "서울특별시"), (3, "2026")]),
         Comparison::Differs {
-            from: 0,
-            fields: BTreeSet::new(),
+            from: 1,
+            fields: [Field(1)].into(),
             erased: [Field(1)].into()
         }
     );
@@ -565,11 +570,11 @@ fn erased_is_erased_and_every_other_proof_still_holds() {
         "history/commitment-used"
     );
     // What was proved before is proved still, and the log has grown out of what it was.
-    before.verify(other, &policy(), &SOFTWARE).unwrap();
+    before.verify(other, ORIGIN, &policy(), &SOFTWARE).unwrap();
     registry.erase(person, &[]);
     let history = registry
         .prove(person)
-        .verify(person, &policy(), &SOFTWARE)
+        .verify(person, ORIGIN, &policy(), &SOFTWARE)
         .unwrap();
     let erased = history.compare(&data(&[(2, "서울특별시")]), |_, _| None, &SOFTWARE);
     assert_eq!(erased.unwrap(), Comparison::Erased);
@@ -664,7 +669,7 @@ fn the_way_of_an_item_over_two_institutions() {
         .unwrap();
     let way = carrier
         .prove(shipment)
-        .verify(shipment, &policy(), &SOFTWARE)
+        .verify(shipment, ORIGIN, &policy(), &SOFTWARE)
         .unwrap();
     assert_eq!(way.entries()[2].event, Event::Measure(readings));
     // Whoever follows the reference finds the entry in the complete history there.
@@ -673,7 +678,7 @@ fn the_way_of_an_item_over_two_institutions() {
     };
     let there = producer.prove(references[0].object);
     let there = there
-        .verify(references[0].object, &policy(), &SOFTWARE)
+        .verify(references[0].object, ORIGIN, &policy(), &SOFTWARE)
         .unwrap();
     let entry = LogEntry::Object(there.entries()[0].clone()).to_text();
     let hash = TreeHasher::SOFTWARE.leaf(entry.as_bytes()).unwrap();
@@ -880,7 +885,7 @@ proptest! {
             }
         }
         for object in objects {
-            let history = registry.prove(object).verify(object, &policy(), &SOFTWARE).unwrap();
+            let history = registry.prove(object).verify(object, ORIGIN, &policy(), &SOFTWARE).unwrap();
             match (model.get(&object), history.state()) {
                 (None, None) => {}
                 (Some((count, gone, fields)), Some(state)) => {
@@ -895,7 +900,7 @@ proptest! {
             }
         }
         let texts = registry.log.entries().iter().map(String::as_str);
-        let again = HistoryLog::restore(texts, &SOFTWARE).unwrap();
+        let again = HistoryLog::restore(ORIGIN, texts, &SOFTWARE).unwrap();
         prop_assert_eq!(again.root().unwrap(), registry.log.root().unwrap());
     }
 }

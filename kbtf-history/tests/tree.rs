@@ -288,7 +288,7 @@ fn tiles_are_written_as_the_tree_grows_and_prove_the_same() {
     let leaves = leaves(70_000);
     let tree = tree(&leaves);
     // The example of the specification: 273 full and one partial tile of level 0, one and one of level 1, one of level 2.
-    let all = TileId::grown(0, 70_000).unwrap();
+    let all: Vec<TileId> = TileId::grown(0, 70_000).unwrap().collect();
     let of_level = |level, full| {
         let some = all
             .iter()
@@ -300,7 +300,7 @@ fn tiles_are_written_as_the_tree_grows_and_prove_the_same() {
     assert_eq!(of_level(1, true).len(), 1);
     assert_eq!(of_level(1, false), [17]);
     assert_eq!(of_level(2, false), [1]);
-    assert_eq!(TileId::grown(0, 256).unwrap().len(), 2);
+    assert_eq!(TileId::grown(0, 256).unwrap().count(), 2);
 
     let mut tiles = Tiles::new(70_000);
     for id in &all {

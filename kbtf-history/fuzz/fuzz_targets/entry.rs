@@ -1,7 +1,7 @@
 #![no_main]
 //! Entries and complete histories of strangers: what is read is written again as it was.
 use kbtf_did::SOFTWARE;
-use kbtf_history::{CompleteHistory, HistoryLog, LogEntry, ObjectId, TrustPolicy};
+use kbtf_history::{CompleteHistory, HistoryLog, LogEntry, ObjectId, QueryLog, TrustPolicy};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -12,7 +12,8 @@ fuzz_target!(|text: &str| {
         assert_eq!(history.to_text(), text);
         let policy: TrustPolicy = "quorum none".parse().expect("a policy");
         let object = ObjectId::from_bytes([7; 16]);
-        assert!(history.verify(object, &policy, &SOFTWARE).is_err());
+        assert!(history.verify(object, "log.example", &policy, &SOFTWARE).is_err());
     }
-    let _ = HistoryLog::restore(text.split('\n'), &SOFTWARE);
+    let _ = HistoryLog::restore("log.example", text.split('\n'), &SOFTWARE);
+    let _ = QueryLog::restore("log.example", text.split('\n'), &SOFTWARE);
 });

@@ -231,7 +231,7 @@ fn tiles(logs: &Logs, numbers: &mut Numbers) -> Outcome<()> {
     for _ in 0..500 {
         let new = 1 + numbers.below(logs.size);
         let old = numbers.below(new + 1);
-        let mut ours = TileId::grown(old, new)?;
+        let mut ours: Vec<TileId> = TileId::grown(old, new)?.collect();
         ours.sort_unstable();
         let mut of_theirs = tlog_tiles::Tile::new_tiles(8, old, new);
         of_theirs.sort_by_key(|tile| (tile.level(), tile.level_index()));
