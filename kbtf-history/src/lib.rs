@@ -5,6 +5,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod anchor;
 mod attribution;
 mod checkpoint;
 mod commitment;
@@ -16,6 +17,7 @@ mod hash;
 mod head_map;
 mod history_log;
 mod logged;
+pub mod lookup;
 mod memory_tree;
 mod monitor;
 pub mod note;

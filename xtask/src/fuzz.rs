@@ -49,6 +49,7 @@ const TARGETS: [(&str, &[&str]); 4] = [
             "add_checkpoint",
             "trust_policy",
             "time_stamp",
+            "anchor",
             "tile",
             "proof",
             "entry",

@@ -37,7 +37,7 @@ pub(crate) fn logs() -> Result<()> {
     cargo(&run)
         .arguments(&["--manifest-path", "kbtf-history/peers/Cargo.toml"])
         .arguments(&["--target-dir", "target/peers", "--", "agree", "200000"])
-        .run("logs alike with tlog_tiles and ct-merkle")
+        .run("logs alike with tlog_tiles and ct-merkle, anchors with opentimestamps")
 }
 
 /// Runs the tests against Python's `cryptography` and `sd-jwt`; `false` where there is no Python or it cannot be installed.

@@ -2,19 +2,27 @@
 //!
 //! `cargo run --release -- agree [CASES]` compares roots, proofs, tiles, their names, checkpoints and notes, and what each
 //! says of proofs that were broken; it ends with an error at the first difference that is not named here.
-//! `cargo run --release -- bench` measures.
+//! Files of anchors go through the library of OpenTimestamps. `cargo run --release -- bench` measures.
 
 use std::{env, hint::black_box};
 
 use ct_merkle::{RootHash, mem_backed_tree::MemoryBackedTree};
-use kbtf_did::{KeyType, SOFTWARE, SecretKey, Signer, SoftwareSigner};
+use kbtf_did::{KeyType, SOFTWARE, SecretKey, Signer, SoftwareSigner, Timestamp};
 use kbtf_history::{
     Checkpoint, ConsistencyProof, Hash, InclusionProof, MemoryTree, Prover as _, SignedCheckpoint,
     TreeHasher,
+    anchor::{
+        AnchorPolicy, AnchorProof, Attestation, BITCOIN, Header, HeaderSource, Locator, Operation,
+        Verdict,
+    },
     note::{NoteKey, NoteKeyType},
     tile::{TileId, tile_bytes},
 };
 use kbtf_rounds::Rounds;
+use opentimestamps::{
+    DetachedTimestampFile,
+    timestamp::{Step, StepData},
+};
 use sha2::{Digest as _, Sha256};
 use signed_note::{StandardVerifier, VerifierList};
 use tlog_tiles::HashReader;
@@ -358,10 +366,113 @@ fn bench() -> Outcome<()> {
     Ok(())
 }
 
+/// Files of anchors, random ones: read by the library of OpenTimestamps, written again by it to the same bytes, and its
+/// messages at the blocks are those that we ask for there.
+fn anchors(cases: u64) -> Outcome<()> {
+    let checkpoint = Checkpoint::new(ORIGIN, 0, HASHER.empty()?)?;
+    let mut numbers = Numbers(2);
+    let mut blocks = 0_u64;
+    for case in 0..cases {
+        let mut proof = AnchorProof::new(&checkpoint, &SOFTWARE)?;
+        let mut ways: Vec<Vec<Operation>> = vec![Vec::new()];
+        for height in 0..1 + numbers.below(6) {
+            // On from where another attestation was, or from anywhere on its way.
+            let from = usize::try_from(numbers.below(ways.len() as u64))?;
+            let mut way = ways[from].clone();
+            way.truncate(usize::try_from(numbers.below(way.len() as u64 + 1))?);
+            for _ in 0..numbers.below(6) {
+                let bytes = (0..1 + numbers.below(300))
+                    .map(|_| u8::try_from(numbers.below(256)))
+                    .collect::<Result<Vec<u8>, _>>()?;
+                way.push(match numbers.below(3) {
+                    0 => Operation::Append(bytes),
+                    1 => Operation::Prepend(bytes),
+                    _ => Operation::Sha256,
+                });
+            }
+            let attestation = match numbers.below(4) {
+                0 => Attestation::Pending {
+                    uri: format!("https://calendar-{height}.example/a_b"),
+                },
+                1 => Attestation::Unknown {
+                    tag: height.to_be_bytes(),
+                    payload: vec![7; usize::try_from(numbers.below(8193))?],
+                },
+                _ => Attestation::Bitcoin {
+                    // Each once.
+                    height: (height + 1) << (8 * numbers.below(5)),
+                },
+            };
+            proof.attest(&way, attestation)?;
+            ways.push(way);
+        }
+        let bytes = proof.to_bytes();
+        let theirs = DetachedTimestampFile::from_reader(bytes.as_slice())
+            .map_err(|error| format!("case {case}: {error}"))?;
+        ensure(
+            theirs.timestamp.start_digest == proof.digest(),
+            "digests",
+            &[case],
+        )?;
+        let mut written = Vec::new();
+        theirs
+            .to_writer(&mut written)
+            .map_err(|error| error.to_string())?;
+        ensure(written == bytes, "files", &[case])?;
+        let mut headers = Vec::new();
+        messages(&theirs.timestamp.first_step, &mut headers);
+        let policy = AnchorPolicy::default().chain(BITCOIN, 1);
+        let said = AnchorProof::from_bytes(&bytes)?.verify(
+            &checkpoint,
+            &Said(headers),
+            &policy,
+            &SOFTWARE,
+        )?;
+        for one in &said {
+            if matches!(one.attestation, Attestation::Bitcoin { .. }) {
+                blocks += 1;
+                let is_final = matches!(one.verdict, Verdict::Final { .. });
+                ensure(is_final, "messages", &[case])?;
+            }
+        }
+    }
+    println!("{cases} files of anchors alike with opentimestamps, {blocks} blocks");
+    Ok(())
+}
+
+/// What the other library has at each block.
+struct Said(Vec<(u64, Vec<u8>)>);
+
+impl HeaderSource for Said {
+    fn header(&self, at: &Locator) -> Option<Header> {
+        let said = self.0.iter().find(|(height, _)| *height == at.block);
+        said.map(|(_, value)| Header {
+            value: value.clone(),
+            time: Timestamp::from_unix(0).unwrap_or_else(|| unreachable!()),
+            confirmations: 1,
+        })
+    }
+}
+
+fn messages(step: &Step, headers: &mut Vec<(u64, Vec<u8>)>) {
+    if let StepData::Attestation(opentimestamps::attestation::Attestation::Bitcoin { height }) =
+        &step.data
+    {
+        headers.push((*height as u64, step.output.clone()));
+    }
+    for next in &step.next {
+        messages(next, headers);
+    }
+}
+
 fn main() -> Outcome<()> {
     let mut arguments = env::args().skip(1);
     match (arguments.next().as_deref(), arguments.next()) {
-        (Some("agree"), cases) => agree(cases.map_or(Ok(100_000), |cases| cases.parse())?),
+        (Some("agree"), cases) => {
+            let cases = cases.map_or(Ok(100_000), |cases| cases.parse())?;
+            agree(cases)?;
+            anchors(cases / 50)
+        }
         (Some("bench"), None) => bench(),
         _ => Err("expected agree [CASES] or bench".into()),
     }
