@@ -1,6 +1,7 @@
 //! The judge: whether an answer is the expected one.
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     protocol::{Answer, Decision, Request, Verdict, shown},
@@ -103,6 +104,7 @@ fn made_well(
     let value = verdict.value.as_ref().unwrap_or(&Value::Null);
     let (name, verification) = match check {
         Check::DidKeyDocument => return did_key_document(input, value),
+        Check::NothingPersonal => return nothing_personal(input, value),
         Check::SignedCredential => {
             let made = text(value, "credential")?;
             let contexts = read(&made)?.get("@context").cloned();
@@ -251,6 +253,57 @@ fn did_key_document(input: &Value, value: &Value) -> Result<(), String> {
     Ok(())
 }
 
+/// What was written to a ledger is on every node, for ever.
+fn nothing_personal(input: &Value, value: &Value) -> Result<(), String> {
+    let ledger = value.get("ledger").and_then(Value::as_array);
+    let ledger = ledger.ok_or("no ledger in the value")?;
+    let texts = ledger
+        .iter()
+        .map(|text| text.as_str().ok_or("a ledger of texts"));
+    let ledger: Vec<&str> = texts.collect::<Result<_, _>>()?;
+    if ledger.is_empty() {
+        return Err("an empty ledger".into());
+    }
+    let secrets = input.get("secrets").and_then(Value::as_array);
+    for secret in secrets.into_iter().flatten().filter_map(Value::as_str) {
+        for form in forms(secret) {
+            if ledger.iter().any(|text| text.contains(&form)) {
+                return Err(format!("{form:?} is on the ledger"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How a text shows itself: as it is, escaped in JSON, in hexadecimal digits, in base64 at any place, and as its plain hash,
+/// which whoever can guess it can make.
+fn forms(secret: &str) -> Vec<String> {
+    use base64ct::Encoding as _;
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let escaped: String = secret
+        .encode_utf16()
+        .map(|unit| format!("\\u{unit:04x}"))
+        .collect();
+    let mut forms = vec![secret.to_owned(), escaped];
+    let hash = Sha256::digest(secret.as_bytes());
+    for bytes in [secret.as_bytes(), &hash] {
+        forms.push(hex(bytes));
+        forms.push(hex(bytes).to_uppercase());
+        // Of three bytes each place in a group is tried; what its neighbours change is left out.
+        for shift in 0..3_usize {
+            let padded = [&vec![0; shift], bytes].concat();
+            let text = base64ct::Base64Unpadded::encode_string(&padded);
+            let from = (shift * 8).div_ceil(6);
+            let to = padded.len() * 8 / 6;
+            if let Some(part) = text.get(from..to) {
+                forms.push(part.to_owned());
+                forms.push(part.replace('+', "-").replace('/', "_"));
+            }
+        }
+    }
+    forms
+}
+
 fn describe(expect: &Expect) -> String {
     let mut text = expect.verdict.as_str().to_owned();
     if !expect.reason.is_empty() {
@@ -270,6 +323,7 @@ fn describe(expect: &Expect) -> String {
             text.push_str(", a signed presentation that the reference accepts");
         }
         Some(Check::DidKeyDocument) => text.push_str(", the document of the did:key"),
+        Some(Check::NothingPersonal) => text.push_str(", nothing personal on the ledger"),
         None => {}
     }
     text

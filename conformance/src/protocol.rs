@@ -13,7 +13,7 @@ pub const VERSION: u32 = 1;
 pub const MAX_MESSAGE: usize = 4 << 20;
 
 /// The classes of reasons for a refusal, in the order in which the first that applies is named.
-pub const REASONS: [&str; 40] = [
+pub const REASONS: [&str; 44] = [
     "syntax",
     "unsupported",
     "key",
@@ -55,6 +55,11 @@ pub const REASONS: [&str; 40] = [
     "keyReused",
     "idReused",
     "tooMany",
+    // Logs and histories.
+    "proof",
+    "quorum",
+    "incomplete",
+    "ended",
 ];
 
 /// What the suite asks.

@@ -112,6 +112,9 @@ pub struct Expect {
 pub enum Check {
     /// The value's `document` is that of the input's `did:key`.
     DidKeyDocument,
+    /// Nothing of the input's `secrets` is in the value's `ledger`: not as it is, in base64 or hexadecimal digits, nor as its
+    /// plain hash.
+    NothingPersonal,
     /// The value's `credential` is the input's credential with the proof options that were asked for and a
     /// signature that the reference accepts.
     SignedCredential,
@@ -121,7 +124,7 @@ pub enum Check {
 }
 
 /// The suites that are built in.
-const EMBEDDED: [&str; 19] = [
+const EMBEDDED: [&str; 23] = [
     include_str!("../vectors/did/canonical-json.json"),
     include_str!("../vectors/did/control.json"),
     include_str!("../vectors/did/did-urls.json"),
@@ -131,6 +134,10 @@ const EMBEDDED: [&str; 19] = [
     include_str!("../vectors/did/keys.json"),
     include_str!("../vectors/did/kinds-of-keys.json"),
     include_str!("../vectors/did/methods.json"),
+    include_str!("../vectors/history/histories.json"),
+    include_str!("../vectors/history/logs.json"),
+    include_str!("../vectors/history/runs.json"),
+    include_str!("../vectors/history/time-stamps.json"),
     include_str!("../vectors/vc/assurance.json"),
     include_str!("../vectors/vc/credential-issue.json"),
     include_str!("../vectors/vc/credential-verify.json"),

@@ -6,6 +6,7 @@ mod credentials;
 mod evidence;
 mod exchange;
 mod forge;
+mod history;
 mod identifiers;
 mod identity;
 mod keys;
@@ -78,6 +79,7 @@ pub fn all() -> Result<Vec<(&'static str, Suite)>, Error> {
         ),
     ];
     all.extend(identity::all().map_err(vectors)?);
+    all.extend(history::all().map_err(vectors)?);
     all.sort_by_key(|(path, _)| *path);
     Ok(all)
 }

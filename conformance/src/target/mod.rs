@@ -1,6 +1,7 @@
 //! What can be tested: the reference in this process, a program, a server, or a reference broken on purpose.
 
 mod exchange;
+mod history;
 mod http;
 mod identity;
 pub mod mutant;

@@ -1132,6 +1132,209 @@ pub const MUTANTS: &[Mutant] = &[
         other_thumbprint,
         &["did-kind-ed25519-pem"],
     ),
+    // Logs and histories.
+    says(
+        "log-takes-more-hashes",
+        without_last_hash,
+        &[
+            "history-inclusion-refuse-hash-too-many",
+            "history-inclusion-refuse-root-as-proof",
+            "history-consistency-refuse-hash-too-many",
+        ],
+    ),
+    says(
+        "log-from-nothing-refused",
+        from_nothing,
+        &["history-consistency-accept-0-to-5"],
+    ),
+    hears(
+        "log-same-size-same-tree",
+        same_size,
+        &["history-consistency-refuse-fork"],
+    ),
+    hears(
+        "log-one-witness-is-enough",
+        |request| replace_input(request, "policy", "group all 2", "group all 1"),
+        &[
+            "history-checkpoint-refuse-one-witness",
+            "history-checkpoint-refuse-one-twice",
+        ],
+    ),
+    says(
+        "log-seen-when-anybody-says",
+        last_cosignature,
+        &["history-checkpoint-accept-quorum-and-rogue"],
+    ),
+    overlooks(
+        "log-false-cosignature",
+        ("log.checkpoint", "signature"),
+        &["history-checkpoint-refuse-false-beside-good"],
+    ),
+    overlooks(
+        "witness-cosigns-forks",
+        ("log.cosign", "fork"),
+        &["history-witness-refuse-fork"],
+    ),
+    hears(
+        "witness-forgets",
+        |request| {
+            remove_input(request, "lastSize");
+            remove_input(request, "lastRoot");
+        },
+        &["history-witness-refuse-set-back"],
+    ),
+    overlooks(
+        "history-not-all",
+        ("history.verify", "incomplete"),
+        &[
+            "history-complete-refuse-last-left-out",
+            "history-complete-refuse-stale",
+            "history-queries-refuse-last-left-out",
+        ],
+    ),
+    overlooks(
+        "history-of-any-log-and-object",
+        ("history.verify", "foreign"),
+        &[
+            "history-complete-refuse-other-origin",
+            "history-complete-refuse-entries-of-another",
+        ],
+    ),
+    overlooks(
+        "history-clock-not-looked-at",
+        ("history.follow", "timeBackwards"),
+        &[
+            "history-follow-refuse-clock-hidden",
+            "history-follow-refuse-clock-invented",
+        ],
+    ),
+    overlooks(
+        "history-erased-comes-back",
+        ("history.follow", "replayed"),
+        &["history-follow-refuse-resurrected"],
+    ),
+    overlooks(
+        "history-goes-on-after-its-end",
+        ("history.follow", "ended"),
+        &[
+            "history-follow-refuse-after-deletion",
+            "history-follow-refuse-after-erasure",
+        ],
+    ),
+    overlooks(
+        "history-other-log-set-back",
+        ("history.follow", "fork"),
+        &[
+            "history-follow-refuse-queries-set-back",
+            "history-follow-refuse-queries-forked",
+        ],
+    ),
+    hears(
+        "attribution-for-any-log",
+        |request| set_input(request, "origin", "history.example/land".into()),
+        &["history-actor-refuse-other-log"],
+    ),
+    says(
+        "ledger-has-names",
+        |request, answer| on_ledger(request, answer, "홍길동"),
+        &["history-run-personal-data", "history-run-erase"],
+    ),
+    says(
+        "ledger-has-plain-hashes",
+        // The SHA-256 of the name, in base64.
+        |request, answer| on_ledger(request, answer, PLAIN_HASH),
+        &["history-run-personal-data"],
+    ),
+    says(
+        "questions-not-recorded",
+        |_, answer| said(answer, "\"count\":3", "\"count\":0"),
+        &["history-run-queries"],
+    ),
+    hears(
+        "questions-about-everybody",
+        |request| replace_steps(request, "성춘향", "홍길동"),
+        &["history-run-queries-of-others"],
+    ),
+    hears(
+        "erasure-is-deletion",
+        |request| replace_steps(request, "\"command\":\"erase\"", "\"command\":\"delete\""),
+        &["history-run-erase", "history-run-erase-member"],
+    ),
+    says(
+        "tampering-not-seen",
+        |_, answer| said(answer, "damaged", "intact"),
+        &[
+            "history-run-tampered-change",
+            "history-run-tampered-last",
+            "history-run-tampered-drop",
+            "history-run-tampered-drop-last",
+            "history-run-tampered-drop-first",
+            "history-run-tampered-swap",
+            "history-run-tampered-insert",
+        ],
+    ),
+    hears(
+        "comparison-trims",
+        |request| replace_steps(request, "홍길동 ", "홍길동"),
+        &["history-run-nearly-the-same"],
+    ),
+    says(
+        "comparison-without-time",
+        |_, answer| said(answer, "superseded", "current"),
+        &["history-run-superseded"],
+    ),
+    says(
+        "sensors-without-bounds",
+        |_, answer| said(answer, "impossible", "ok"),
+        &["history-run-sensors-impossible"],
+    ),
+    says(
+        "history-without-actors",
+        |_, answer| said(answer, "\"by\":\"did:key:", "\"by\":\"did:web:"),
+        &["history-run-life", "history-run-queries"],
+    ),
+    says(
+        "clock-forgotten",
+        |_, answer| said(answer, "setBack", "set"),
+        &["history-run-clock"],
+    ),
+    overlooks(
+        "time-stamp-at-any-time",
+        ("time-stamp.verify", "validity"),
+        &[
+            "history-time-stamp-refuse-early",
+            "history-time-stamp-refuse-late",
+        ],
+    ),
+    overlooks(
+        "time-stamp-of-any-certificate",
+        ("time-stamp.verify", "relationship"),
+        &[
+            "history-time-stamp-refuse-web",
+            "history-time-stamp-refuse-two-uses",
+        ],
+    ),
+    hears(
+        "time-stamp-trusted-for-ever",
+        trusted_for_ever,
+        &[
+            "history-time-stamp-refuse-no-longer-trusted",
+            "history-time-stamp-refuse-not-yet-trusted",
+        ],
+    ),
+    hears(
+        "time-stamp-of-any-request",
+        |request| remove_input(request, "nonce"),
+        &[
+            "history-time-stamp-refuse-other-nonce",
+            "history-time-stamp-refuse-no-nonce",
+        ],
+    ),
+    overlooks(
+        "link-leads-anywhere",
+        ("history.link", "foreign"),
+        &["history-link-refuse-unknown-log"],
+    ),
 ];
 
 /// Changes the text under test.
@@ -1623,5 +1826,113 @@ fn any_version(request: &mut Request) {
                 .replace("\"versionId\":\"2\"", "\"versionId\":\"1\"")
                 .into();
         }
+    }
+}
+
+/// The SHA-256 of a name, in base64.
+const PLAIN_HASH: &str = "nGubGxYn8xIOBzDG0s+nEED9A3R73idV6LXk2/K+4mI=";
+
+/// A proof that leads nowhere is tried without its last hash.
+fn without_last_hash(request: &Request, answer: Answer) -> Answer {
+    let has_path = matches!(
+        request.operation.as_str(),
+        "log.inclusion" | "log.consistency"
+    );
+    match &answer {
+        Answer::Verdict(v) if has_path && v.decision == Decision::Refused => {
+            asked_again(request, |again| {
+                let path = again.input.get_mut("path").and_then(Value::as_array_mut);
+                path.map(Vec::pop);
+            })
+        }
+        _ => answer,
+    }
+}
+
+fn from_nothing(request: &Request, answer: Answer) -> Answer {
+    let size = |name: &str| request.input.get(name).and_then(Value::as_str);
+    match (size("oldSize"), size("newSize")) {
+        (Some("0"), Some(new)) if new != "0" => Answer::refused("proof", "from nothing"),
+        _ => answer,
+    }
+}
+
+fn same_size(request: &mut Request) {
+    let input = &request.input;
+    if request.operation == "log.consistency" && input.get("oldSize") == input.get("newSize") {
+        let old = input.get("oldRoot").cloned().unwrap_or_default();
+        set_input(request, "newRoot", old);
+    }
+}
+
+/// The time of whoever has cosigned last in the note.
+fn last_cosignature(request: &Request, answer: Answer) -> Answer {
+    let text = request.input.get("checkpoint").and_then(Value::as_str);
+    let has_rogue = text.is_some_and(|text| text.contains("witness4.example"));
+    with_value(answer, |value| {
+        if let (true, Some(seen)) = (has_rogue, value.get_mut("seenBy")) {
+            *seen = json!("2026-11-23T01:00:00Z");
+        }
+    })
+}
+
+fn on_ledger(request: &Request, answer: Answer, text: &str) -> Answer {
+    if request.operation != "history.run" {
+        return answer;
+    }
+    with_value(answer, |value| {
+        if let Some(ledger) = value.get_mut("ledger").and_then(Value::as_array_mut) {
+            ledger.push(json!({"note": text}).to_string().into());
+        }
+    })
+}
+
+/// The answer to a script with a text in its results replaced.
+fn said(answer: Answer, from: &str, to: &str) -> Answer {
+    with_value(answer, |value| {
+        if let Some(results) = value.get_mut("results") {
+            let text = results.to_string().replace(from, to);
+            *results = serde_json::from_str(&text).unwrap_or_default();
+        }
+    })
+}
+
+fn replace_steps(request: &mut Request, from: &str, to: &str) {
+    if request.operation == "history.run" {
+        let steps = request.input.get("steps").cloned().unwrap_or_default();
+        let text = steps.to_string().replace(from, to);
+        set_input(
+            request,
+            "steps",
+            serde_json::from_str(&text).unwrap_or_default(),
+        );
+    }
+}
+
+fn replace_input(request: &mut Request, name: &str, from: &str, to: &str) {
+    if let Some(text) = request.input.get(name).and_then(Value::as_str) {
+        let text = text.replace(from, to);
+        set_input(request, name, text.into());
+    }
+}
+
+fn remove_input(request: &mut Request, name: &str) {
+    if let Some(input) = request.input.as_object_mut() {
+        input.remove(name);
+    }
+}
+
+fn trusted_for_ever(request: &mut Request) {
+    let trusted = request
+        .input
+        .get_mut("trusted")
+        .and_then(Value::as_array_mut);
+    for one in trusted
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
+        one.insert("from".into(), "2000-01-01T00:00:00Z".into());
+        one.insert("until".into(), "2100-01-01T00:00:00Z".into());
     }
 }

@@ -18,7 +18,7 @@ use kbtf_vc::{
 };
 use serde_json::{Value, json};
 
-use super::{Target, exchange, identity};
+use super::{Target, exchange, history, identity};
 use crate::protocol::{self, Answer, Request};
 
 /// The reference. The two members are for mutants only and are off in the reference itself.
@@ -71,6 +71,17 @@ impl Reference {
             "sd-jwt.verify" => self.sd_jwt_verify(input, now),
             "presentation.issue" => presentation_issue(input),
             "presentation.verify" => self.presentation_verify(input, now),
+            "log.inclusion" => history::log_inclusion(input),
+            "log.consistency" => history::log_consistency(input),
+            "log.checkpoint" => history::log_checkpoint(input),
+            "log.proof" => history::log_proof(input),
+            "log.cosign" => history::log_cosign(input, now),
+            "history.run" => history::history_run(input, request),
+            "history.verify" => history::history_verify(input),
+            "history.follow" => history::history_follow(input),
+            "history.attribution" => history::history_attribution(input, now),
+            "history.link" => history::history_link(input),
+            "time-stamp.verify" => history::time_stamp_verify(input),
             other => Ok(Answer::Unsupported(format!("operation {other:?}"))),
         };
         answer.unwrap_or_else(Answer::Error)
@@ -299,13 +310,14 @@ fn hello() -> Answer {
         "name": "K-BTF SDK reference",
         "version": env!("CARGO_PKG_VERSION"),
         "protocol": protocol::VERSION,
-        "infrastructures": ["did", "vc"],
+        "infrastructures": ["did", "vc", "history"],
         "features": [
             "eddsa-jcs-2022", "ecdsa-jcs-2019", "vc-1.1", "issue", "presentation",
             "secp256k1", "p384", "x25519", "rsa", "key-encodings", "key-verify", "did-documents", "did-jwk", "did-web",
             "did-url", "did-kbtf", "personal-data", "control",
             "proof-sets", "jose", "sd-jwt", "status-lists", "json-schema", "trust-registry",
             "assurance", "life-cycle", "dcql", "compact", "open-did", "eddsa-rdfc-2022", "ecdsa-rdfc-2019",
+            "history-run", "history-proof", "history-link", "tlog", "rfc3161",
         ],
     }))
 }
