@@ -1,4 +1,4 @@
-use alloc::{format, string::String, vec::Vec};
+use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 
 use kbtf_did::{
     CryptoProvider, DidDocument, DidUrl, KeyState, Signer, Timestamp, VerificationRelationship,
@@ -215,6 +215,19 @@ impl Attribution {
         at: Timestamp,
         provider: &dyn CryptoProvider,
     ) -> Result<(), Error> {
+        self.verify_among(entry, origin, document, at, provider, &mut BTreeSet::new())
+    }
+
+    /// As [`Attribution::verify`], for one of many: a signature that was verified already over the same is not verified again.
+    pub(crate) fn verify_among(
+        &self,
+        entry: &dyn Attributed,
+        origin: &str,
+        document: &DidDocument,
+        at: Timestamp,
+        provider: &dyn CryptoProvider,
+        verified: &mut BTreeSet<Vec<u8>>,
+    ) -> Result<(), Error> {
         let (object, sequence) = entry.place();
         let method = self.method.as_str();
         let named = self.key.commit_actor(object, sequence, method, provider)?;
@@ -234,12 +247,24 @@ impl Attribution {
         let leaf = leaf_of(entry, &self.key, provider)?;
         let root = self.batch.root(&leaf, &hasher)?;
         let message = message(origin, self.batch.tree_size, &root);
+        // By this key, this signature, over this: each with its length.
+        let mut check = Vec::new();
+        for part in [key.as_bytes(), &self.signature, message.as_bytes()] {
+            check.extend((part.len() as u64).to_be_bytes());
+            check.extend(part);
+        }
+        if verified.contains(&check) {
+            return Ok(());
+        }
         let algorithms = key.key_type().signature_algorithms();
-        let verified = algorithms
+        let found = algorithms
             .first()
             .map(|algorithm| provider.verify(*algorithm, key, message.as_bytes(), &self.signature));
-        match verified {
-            Some(Ok(())) => Ok(()),
+        match found {
+            Some(Ok(())) => {
+                verified.insert(check);
+                Ok(())
+            }
             Some(Err(kbtf_did::Error::InvalidSignature)) | None => Err(Error::FalseSignature {
                 name: self.method.as_str().chars().take(64).collect(),
             }),

@@ -1,4 +1,8 @@
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+    vec::Vec,
+};
 
 use kbtf_did::{CryptoProvider, DidDocument, Timestamp};
 
@@ -64,7 +68,7 @@ impl<'p> HistoryLog<'p> {
     /// As for [`HistoryLog::restore`]; the log is then as it was.
     pub fn follow(&mut self, text: &str) -> Result<u64, Error> {
         match LogEntry::parse(text)? {
-            LogEntry::Object(entry) => self.append_object(&entry),
+            LogEntry::Object(entry) => self.append_object(&entry, text.into()),
             LogEntry::Heads { size, root } => {
                 if size != self.size() || root != self.heads.root() {
                     return Err(Error::RootMismatch { place: "head map" });
@@ -153,8 +157,8 @@ impl<'p> HistoryLog<'p> {
         document: &DidDocument,
         now: Timestamp,
     ) -> Result<u64, Error> {
-        self.check(entry, by, document, now)?;
-        self.append_object(entry)
+        let text = self.check(entry, by, document, now)?;
+        self.append_object(entry, text)
     }
 
     /// Whether [`HistoryLog::admit`] would take an entry; gives its text, to be kept before it is [followed](HistoryLog::follow).
@@ -175,6 +179,7 @@ impl<'p> HistoryLog<'p> {
             (by, document, now),
             &self.origin,
             self.provider,
+            &mut BTreeSet::new(),
         )?;
         let text = LogEntry::Object(entry.clone()).to_text();
         // What cannot be read again is not written.
@@ -182,10 +187,8 @@ impl<'p> HistoryLog<'p> {
         Ok(text)
     }
 
-    fn append_object(&mut self, entry: &ObjectEntry) -> Result<u64, Error> {
-        let text = LogEntry::Object(entry.clone()).to_text();
-        // What cannot be read again is not written.
-        LogEntry::parse(&text)?;
+    /// Appends an entry whose one text this is.
+    fn append_object(&mut self, entry: &ObjectEntry, text: String) -> Result<u64, Error> {
         let hash = TreeHasher::new(self.provider).leaf(text.as_bytes())?;
         ObjectState::check(self.state(entry.object), entry)?;
         let mut heads = self.heads.clone();
@@ -288,8 +291,9 @@ pub(crate) fn check_entry(
     (by, document, now): (&Attribution, &DidDocument, Timestamp),
     origin: &str,
     provider: &dyn CryptoProvider,
+    verified: &mut BTreeSet<Vec<u8>>,
 ) -> Result<(), Error> {
-    by.verify(entry, origin, document, now, provider)?;
+    by.verify_among(entry, origin, document, now, provider, verified)?;
     if entry.time > now.saturating_add_seconds(AHEAD) {
         return Err(HistoryFault::FromTheFuture.into());
     }

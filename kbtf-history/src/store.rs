@@ -7,7 +7,7 @@
 
 use alloc::{
     borrow::ToOwned,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
     sync::Arc,
@@ -396,6 +396,7 @@ impl<'p, S: LogStore> Keeper<'p, S> {
         let log = &self.kept.log;
         // What the objects come to within these entries.
         let mut states: BTreeMap<ObjectId, ObjectState> = BTreeMap::new();
+        let mut verified = BTreeSet::new();
         let mut texts = Vec::with_capacity(admissions.len());
         for Admission {
             entry,
@@ -406,7 +407,15 @@ impl<'p, S: LogStore> Keeper<'p, S> {
             let before = states.remove(&entry.object);
             let before = before.or_else(|| log.state(entry.object).cloned());
             let by = (*by, *document, now);
-            check_entry(entry, before.as_ref(), by, log.origin(), self.provider)?;
+            let origin = log.origin();
+            check_entry(
+                entry,
+                before.as_ref(),
+                by,
+                origin,
+                self.provider,
+                &mut verified,
+            )?;
             let text = LogEntry::Object((*entry).clone()).to_text();
             // What cannot be read again is not written.
             LogEntry::parse(&text)?;
