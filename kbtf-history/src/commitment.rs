@@ -242,7 +242,9 @@ impl PseudonymKey {
     }
 }
 
-fn random_bytes<R: TryCryptoRng + ?Sized>(random: &mut R) -> Result<Zeroizing<[u8; 32]>, Error> {
+pub(crate) fn random_bytes<R: TryCryptoRng + ?Sized>(
+    random: &mut R,
+) -> Result<Zeroizing<[u8; 32]>, Error> {
     let mut bytes = Zeroizing::new([0; 32]);
     random
         .try_fill_bytes(bytes.as_mut())

@@ -116,6 +116,11 @@ pub enum Error {
         index: u64,
     },
 
+    /// A sealed value that does not open: of another person, for another place, by another cipher, or changed.
+    #[cfg(feature = "sealed")]
+    #[error("what is sealed does not open with this key, at this place")]
+    Sealed,
+
     /// What keeps the log.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
@@ -152,6 +157,8 @@ impl Error {
             Self::TooLong { .. } => "history/too-long",
             Self::NotSealed => "history/not-sealed",
             Self::Unvouched { .. } => "history/unvouched",
+            #[cfg(feature = "sealed")]
+            Self::Sealed => "history/sealed",
             Self::Store(error) => error.code(),
             #[cfg(feature = "time-stamp")]
             Self::TimeStamp(fault) => fault.code(),

@@ -27,6 +27,8 @@ mod proof;
 mod query;
 mod query_log;
 mod reading;
+#[cfg(feature = "sealed")]
+pub mod sealed;
 pub mod store;
 pub mod tile;
 #[cfg(feature = "time-stamp")]

@@ -75,6 +75,9 @@ fn conformance_program() -> PathBuf {
     built().join("release/kbtf-conformance")
 }
 
+/// The crates that have features beside those that are on by default.
+const WITH_MORE_FEATURES: [&str; 2] = ["kbtf-vc", "kbtf-history"];
+
 fn test() -> Result<()> {
     // What is missing is found out first, not after ten minutes.
     node::check()?;
@@ -91,31 +94,19 @@ fn test() -> Result<()> {
         "warnings",
     ])
     .run("lints")?;
-    cargo(&[
-        "clippy",
-        "-p",
-        "kbtf-vc",
-        "--all-targets",
-        "--all-features",
-        "--quiet",
-        "--",
-        "-D",
-        "warnings",
-    ])
-    .run("lints of kbtf-vc with every feature")?;
+    for name in WITH_MORE_FEATURES {
+        cargo(&["clippy", "-p", name, "--all-targets", "--all-features"])
+            .arguments(&["--quiet", "--", "-D", "warnings"])
+            .run(&format!("lints of {name} with every feature"))?;
+    }
     cargo(&["doc", "--workspace", "--no-deps", "--quiet"])
         .env("RUSTDOCFLAGS", "-D warnings")
         .run("documentation")?;
-    cargo(&[
-        "doc",
-        "-p",
-        "kbtf-vc",
-        "--all-features",
-        "--no-deps",
-        "--quiet",
-    ])
-    .env("RUSTDOCFLAGS", "-D warnings")
-    .run("documentation of kbtf-vc with every feature")?;
+    for name in WITH_MORE_FEATURES {
+        cargo(&["doc", "-p", name, "--all-features", "--no-deps", "--quiet"])
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .run(&format!("documentation of {name} with every feature"))?;
+    }
     dependencies::check()?;
     dependencies::licences()?;
     let no_std = dependencies::no_std()?;
@@ -135,15 +126,10 @@ fn test() -> Result<()> {
         ),
     }
     rust_tests.run("Rust tests")?;
-    let all = [
-        "test",
-        "-p",
-        "kbtf-vc",
-        "--all-features",
-        "--quiet",
-        "--locked",
-    ];
-    cargo(&all).run("kbtf-vc with every feature")?;
+    for name in WITH_MORE_FEATURES {
+        cargo(&["test", "-p", name, "--all-features", "--quiet", "--locked"])
+            .run(&format!("{name} with every feature"))?;
+    }
     cargo(&[
         "run",
         "--release",
