@@ -2061,13 +2061,20 @@ fn runs() -> Made<Suite> {
     };
     let actors = json!({"clerk": secret(31)?, "chief": secret(32)?});
     let (clerk, chief) = (did(31)?, did(32)?);
-    let secrets = json!(["홍길동", "900101-1234567", "서울특별시 중구 세종대로 110"]);
+    let secrets = json!([
+        "홍길동",
+        "성춘향",
+        "900101-1234567",
+        "서울특별시 중구 세종대로 110",
+        "부산광역시 연제구"
+    ]);
     let input = |steps: Value| json!({"actors": actors, "secrets": secrets, "steps": steps});
     let record = json!({"owner": "홍길동", "number": "900101-1234567", "address": "서울특별시 중구 세종대로 110"});
     let moved = with(&record, "address", "부산광역시 연제구".into());
     let time = |minutes: i64| -> Made<String> { Ok(at(60 * minutes)?.to_string()) };
     let create = json!({"command": "create", "object": "a", "by": "clerk", "at": time(0)?, "members": record});
     let change = json!({"command": "change", "object": "a", "by": "chief", "at": time(1)?, "members": {"address": "부산광역시 연제구"}});
+    let back = json!({"command": "change", "object": "a", "by": "clerk", "at": time(2)?, "members": {"address": "서울특별시 중구 세종대로 110"}});
     let delete = json!({"command": "delete", "object": "a", "by": "clerk", "at": time(2)?});
     let erase = |members: Value| -> Made<Value> {
         Ok(
@@ -2097,6 +2104,13 @@ fn runs() -> Made<Suite> {
         Ok(
             json!({"command": "measure", "object": "a", "by": "clerk", "at": time(1)?, "readings": [reading]}),
         )
+    };
+    let old_without_number = {
+        let mut members = record.clone();
+        if let Some(members) = members.as_object_mut() {
+            members.remove("number");
+        }
+        members
     };
     let without_number = {
         let mut members = moved.clone();
@@ -2227,8 +2241,8 @@ fn runs() -> Made<Suite> {
         ),
         (
             "nearly-the-same",
-            "A space, another form of a letter, another type",
-            "공백·정규화·형식 차이",
+            "A space, another form of a letter",
+            "공백·정규화 차이",
             vec!["HIS-04"],
             json!([
                 create,
@@ -2445,6 +2459,218 @@ fn runs() -> Made<Suite> {
             vec!["HIS-05"],
             json!([create, change, tamper("insert", 1), verify]),
             json!(["ok", "ok", "done", "damaged"]),
+        ),
+        (
+            "back-and-forth",
+            "Changed and changed back",
+            "변경 후 원래 값으로 복귀",
+            vec!["HIS-04"],
+            json!([create, change, back, compare(&record), compare(&moved)]),
+            json!(["ok", "ok", "ok", same(2, "current"), same(1, "superseded")]),
+        ),
+        (
+            "deleted-superseded",
+            "An older record of what was deleted",
+            "삭제된 개체의 이전 기록",
+            vec!["HIS-04"],
+            json!([create, change, delete, compare(&record)]),
+            json!(["ok", "ok", "ok", same(0, "superseded")]),
+        ),
+        (
+            "measured-since",
+            "Measured since: the record is as it was",
+            "측정 후에도 기록은 그대로",
+            vec!["HIS-04", "HIS-08"],
+            json!([
+                create,
+                measure(json!({"milliCelsius": 4_000}))?,
+                compare(&record)
+            ]),
+            json!(["ok", "ok", same(0, "current")]),
+        ),
+        (
+            "erase-reaches-back",
+            "An older record of which a member is erased since",
+            "이후 파기된 구성원이 있던 이전 기록",
+            vec!["HIS-01", "HIS-04"],
+            json!([
+                create,
+                change,
+                erase(json!(["number"]))?,
+                compare(&old_without_number)
+            ]),
+            json!(["ok", "ok", "ok", differs(2, json!(["address"]), json!([]))]),
+        ),
+        (
+            "erase-by-name",
+            "All members erased by their names",
+            "모든 구성원을 이름으로 파기",
+            vec!["HIS-01"],
+            json!([
+                create,
+                erase(json!(["owner", "number", "address"]))?,
+                show,
+                with(&change, "at", time(4)?.into()),
+                compare(&json!({"address": "부산광역시 연제구"}))
+            ]),
+            json!(["ok", "ok", {"status": "active", "entries": [entry("create", 0, &clerk)?, entry("erase", 3, &chief)?]}, "ok", same(2, "current")]),
+        ),
+        (
+            "erase-one-unknown",
+            "Erasure of members of which one is not there",
+            "일부가 없는 구성원의 파기",
+            vec!["HIS-01"],
+            json!([create, erase(json!(["number", "seal"]))?, compare(&record)]),
+            json!(["ok", "unknownMember", same(0, "current")]),
+        ),
+        (
+            "erase-deleted-partly",
+            "A member of what was deleted is erased",
+            "삭제된 개체의 구성원 파기",
+            vec!["HIS-01"],
+            json!([
+                create,
+                delete,
+                erase(json!(["number"]))?,
+                erase(json!([]))?,
+                show
+            ]),
+            json!(["ok", "ok", "ok", "ok", {"status": "erased", "entries": [
+                entry("create", 0, &clerk)?, entry("delete", 2, &clerk)?, entry("erase", 3, &chief)?, entry("erase", 3, &chief)?]}]),
+        ),
+        (
+            "erase-reasons",
+            "Why something is erased",
+            "파기 사유",
+            vec!["HIS-01"],
+            json!([
+                create,
+                with(
+                    &erase(json!(["number"]))?,
+                    "reason",
+                    "retentionEnded".into()
+                ),
+                with(&erase(json!([]))?, "reason", "ordered".into())
+            ]),
+            json!(["ok", "ok", "ok"]),
+        ),
+        (
+            "empty-creation",
+            "Created with nothing",
+            "내용 없는 생성",
+            vec!["HIS-02"],
+            json!([with(&create, "members", json!({})), show]),
+            json!(["empty", {"status": "none", "entries": []}]),
+        ),
+        (
+            "clock-twice",
+            "A clock that goes backwards and on",
+            "시계 역행 후 재진행",
+            vec!["HIS-02"],
+            json!([
+                create,
+                with(&change, "at", at(-90)?.to_string().into()),
+                with(&back, "at", at(-30)?.to_string().into()),
+                show
+            ]),
+            json!(["ok", "ok", "ok", {"status": "active", "entries": [
+                entry("create", 0, &clerk)?,
+                {"event": "change", "at": at(-90)?.to_string(), "by": chief, "setBack": 90},
+                {"event": "change", "at": at(-30)?.to_string(), "by": clerk}]}]),
+        ),
+        (
+            "measure-not-there",
+            "Measured where nothing is, or is no more",
+            "없거나 삭제·파기된 개체의 측정",
+            vec!["HIS-08"],
+            json!([
+                measure(json!({"milliCelsius": 1}))?,
+                create,
+                delete,
+                measure(json!({"humidityPerMille": 1001}))?,
+                erase(json!([]))?,
+                measure(json!({"milliCelsius": 1}))?
+            ]),
+            json!(["unknown", "ok", "ok", "deleted", "ok", "erased"]),
+        ),
+        (
+            "sensors-bounds",
+            "The coldest, the warmest, the farthest",
+            "측정 한계값",
+            vec!["HIS-08"],
+            json!([
+                create,
+                measure(json!({"milliCelsius": -273_150}))?,
+                measure(json!({"milliCelsius": 2_000_000}))?,
+                measure(json!({"milliCelsius": 2_000_001}))?,
+                measure(json!({"humidityPerMille": 0}))?,
+                measure(json!({"humidityPerMille": 1000}))?,
+                measure(
+                    json!({"latitudeE7": -900_000_000, "longitudeE7": 1_800_000_000, "withinMetres": 0})
+                )?,
+                measure(json!({"latitudeE7": -900_000_001, "longitudeE7": 0, "withinMetres": 0}))?,
+                measure(json!({"latitudeE7": 0, "longitudeE7": 1_800_000_001, "withinMetres": 0}))?,
+                measure(json!({"latitudeE7": 0, "longitudeE7": 0, "withinMetres": -1}))?
+            ]),
+            json!([
+                "ok",
+                "ok",
+                "ok",
+                "impossible",
+                "ok",
+                "ok",
+                "ok",
+                "impossible",
+                "impossible",
+                "impossible"
+            ]),
+        ),
+        (
+            "across-names",
+            "An item that is called otherwise elsewhere, deleted there since",
+            "타 기관에서 다른 이름으로 기록된 물품",
+            vec!["HIS-07"],
+            json!([
+                with(&with(&create, "log", "factory".into()), "object", "lot 7".into()),
+                with(&with(&delete, "log", "factory".into()), "object", "lot 7".into()),
+                with(&create, "log", "shop".into()),
+                {"command": "refer", "log": "shop", "object": "a", "by": "clerk", "at": time(3)?, "to": {"log": "factory", "object": "lot 7"}},
+                {"command": "refer", "log": "shop", "object": "b", "by": "clerk", "at": time(3)?, "to": {"log": "factory", "object": "lot 7"}},
+                with(&show, "log", "shop".into())
+            ]),
+            json!(["ok", "ok", "ok", "ok", "unknown", {"status": "active", "entries": [
+                entry("create", 0, &clerk)?,
+                with(&entry("refer", 3, &clerk)?, "refersTo", json!([{"log": "factory", "object": "lot 7", "entry": 1}]))]}]),
+        ),
+        (
+            "tampered-shown",
+            "A history that was changed is neither shown nor compared with",
+            "변조된 이력은 표시·대조하지 않음",
+            vec!["HIS-05"],
+            json!([
+                create,
+                change,
+                delete,
+                tamper("drop", 1),
+                show,
+                compare(&record)
+            ]),
+            json!(["ok", "ok", "ok", "done", "damaged", "damaged"]),
+        ),
+        (
+            "tampered-erased",
+            "What was erased is intact, and not if an entry is gone",
+            "파기된 이력의 무결성",
+            vec!["HIS-05"],
+            json!([
+                create,
+                change,
+                erase(json!([]))?,
+                verify,
+                tamper("drop", 2),
+                verify
+            ]),
+            json!(["ok", "ok", "ok", "intact", "done", "damaged"]),
         ),
         (
             "personal-data",

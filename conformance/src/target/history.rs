@@ -429,16 +429,11 @@ fn signer() -> Result<SoftwareSigner<'static>, String> {
     Ok(SoftwareSigner::new(key.map_err(|e| e.to_string())?))
 }
 
-/// Why an entry is not taken, in the words of the protocol.
+/// Why an entry of an object that is there is not taken, in the words of the protocol.
 fn not_taken(error: &Error) -> Step {
     let word = match error {
-        Error::Fault(HistoryFault::AlreadyThere) => "exists",
-        Error::Fault(HistoryFault::NotFirst) => "unknown",
-        Error::Fault(HistoryFault::Deleted) => "deleted",
-        Error::Fault(HistoryFault::Erased) => "erased",
         Error::Fault(HistoryFault::UnknownField) => "unknownMember",
         Error::Fault(HistoryFault::NoParts) => "empty",
-        Error::Fault(HistoryFault::FromTheFuture) => "future",
         Error::Malformed { .. } => "impossible",
         other => return Err(other.to_string()),
     };
@@ -472,7 +467,7 @@ impl Kept {
             .filter_map(|Field(place)| self.fields.get(usize::from(*place)))
             .map(String::as_str)
             .collect();
-        names.sort_unstable();
+        names.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
         names
     }
 
@@ -651,6 +646,19 @@ impl System {
             .ok_or("steps.by: no actor")?;
         let kept = self.logs.get_mut(name).ok_or("steps.log")?;
         let known = kept.objects.get(alias).copied();
+        let command = text(step, "command")?;
+        // First whether it is there, then what it has come to, then what is brought.
+        let status = known
+            .and_then(|object| kept.log.state(object))
+            .map(kbtf_history::ObjectState::status);
+        match (command, status) {
+            (_, Some(ObjectStatus::Erased)) => return Ok("erased".into()),
+            ("create", Some(_)) => return Ok("exists".into()),
+            ("create", None) | ("erase", Some(ObjectStatus::Deleted)) => {}
+            (_, None) => return Ok("unknown".into()),
+            (_, Some(ObjectStatus::Deleted)) => return Ok("deleted".into()),
+            _ => {}
+        }
         let object = match known {
             Some(object) => object,
             None => ObjectId::generate(&mut self.random).map_err(|e| e.to_string())?,

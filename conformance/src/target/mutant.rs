@@ -1279,6 +1279,38 @@ pub const MUTANTS: &[Mutant] = &[
         &["history-run-nearly-the-same"],
     ),
     says(
+        "comparison-takes-the-first",
+        |_, answer| said(answer, "\"since\":2", "\"since\":0"),
+        &["history-run-back-and-forth"],
+    ),
+    says(
+        "damage-is-shown",
+        |_, answer| said(answer, "\"damaged\",\"damaged\"", "{},{}"),
+        &["history-run-tampered-shown"],
+    ),
+    says(
+        "clock-since-the-latest",
+        |_, answer| {
+            said(
+                answer,
+                "\"at\":\"2026-11-21T23:59:30Z\"",
+                "\"setBack\":30,\"at\":\"2026-11-21T23:59:30Z\"",
+            )
+        },
+        &["history-run-clock-twice"],
+    ),
+    says(
+        "ledger-not-shown",
+        |_, answer| {
+            with_value(answer, |value| {
+                if let Some(ledger) = value.get_mut("ledger") {
+                    *ledger = json!([]);
+                }
+            })
+        },
+        &["history-run-personal-data"],
+    ),
+    says(
         "comparison-without-time",
         |_, answer| said(answer, "superseded", "current"),
         &["history-run-superseded"],
