@@ -619,7 +619,7 @@ impl<H: HeaderSource + ?Sized> Check<'_, H> {
         }
         for key in &self.policy.witnesses {
             let time = match note.verify_one(key, self.provider) {
-                Ok(Some(time)) => time,
+                Ok(Some((first, _))) => first,
                 Ok(None) => continue,
                 Err(Error::Did(error)) => return Err(error.into()),
                 Err(error) => return Ok(Verdict::Invalid(error)),

@@ -2,6 +2,7 @@ use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 
 use kbtf_did::{
     CryptoProvider, DidDocument, DidUrl, KeyState, Signer, Timestamp, VerificationRelationship,
+    is_low_s,
 };
 use rand_core::TryCryptoRng;
 
@@ -218,6 +219,12 @@ impl Attribution {
         self.verify_among(entry, origin, document, at, provider, &mut BTreeSet::new())
     }
 
+    fn false_signature(&self) -> Error {
+        Error::FalseSignature {
+            name: self.method.as_str().chars().take(64).collect(),
+        }
+    }
+
     /// As [`Attribution::verify`], for one of many: a signature that was verified already over the same is not verified again.
     pub(crate) fn verify_among(
         &self,
@@ -256,6 +263,10 @@ impl Attribution {
         if verified.contains(&check) {
             return Ok(());
         }
+        // One signature has one form.
+        if !is_low_s(key.key_type(), &self.signature) {
+            return Err(self.false_signature());
+        }
         let algorithms = key.key_type().signature_algorithms();
         let found = algorithms
             .first()
@@ -265,9 +276,7 @@ impl Attribution {
                 verified.insert(check);
                 Ok(())
             }
-            Some(Err(kbtf_did::Error::InvalidSignature)) | None => Err(Error::FalseSignature {
-                name: self.method.as_str().chars().take(64).collect(),
-            }),
+            Some(Err(kbtf_did::Error::InvalidSignature)) | None => Err(self.false_signature()),
             Some(Err(error)) => Err(error.into()),
         }
     }

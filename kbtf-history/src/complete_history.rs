@@ -113,10 +113,12 @@ impl CompleteHistory {
         let mut state = SubjectState::default();
         let mut entries = Vec::new();
         for text in &self.entries {
-            let entry = match LogEntry::parse(text)? {
-                LogEntry::Query(entry) if entry.subject == subject => entry,
-                _ => return Err(malformed("entries", "entries about this person")),
+            let LogEntry::Query(entry) = LogEntry::parse(text)? else {
+                return Err(malformed("entries", "entries about a person"));
             };
+            if entry.subject != subject {
+                return Err(crate::HistoryFault::OtherObject.into());
+            }
             state.check(&entry)?;
             state.take(&entry, hasher.leaf(text.as_bytes())?);
             entries.push(entry);

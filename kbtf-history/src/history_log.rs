@@ -78,7 +78,7 @@ impl<'p> HistoryLog<'p> {
                 Ok(index)
             }
             LogEntry::Queries { size, root } => {
-                check_counterpart(self.queries, size, root)?;
+                check_counterpart(self.queries, size, root, self.provider)?;
                 let index = self.append(String::from(text))?;
                 self.queries = Some((size, root));
                 Ok(index)
@@ -305,10 +305,15 @@ pub(crate) fn check_counterpart(
     before: Option<(u64, Hash)>,
     size: u64,
     root: Hash,
-) -> Result<(), HistoryFault> {
+    provider: &dyn CryptoProvider,
+) -> Result<(), Error> {
+    if size == 0 && root != TreeHasher::new(provider).empty()? {
+        return Err(HistoryFault::CounterpartSetBack.into());
+    }
     match before {
-        Some((had, _)) if size < had => Err(HistoryFault::CounterpartSetBack),
-        Some((had, same)) if size == had && root != same => Err(HistoryFault::CounterpartSetBack),
+        Some((had, same)) if size < had || (size == had && root != same) => {
+            Err(HistoryFault::CounterpartSetBack.into())
+        }
         _ => Ok(()),
     }
 }

@@ -236,12 +236,12 @@ impl Note {
         }
     }
 
-    /// Whether a key has signed, and for cosignatures the time that it gives (else 0); `None` if it has not.
+    /// Whether a key has signed, and for cosignatures the first and the last time that it gives (else 0); `None` if it has not.
     pub(crate) fn verify_one(
         &self,
         key: &NoteKey,
         provider: &dyn CryptoProvider,
-    ) -> Result<Option<u64>, Error> {
+    ) -> Result<Option<(u64, u64)>, Error> {
         let mut of_key = self
             .signatures
             .iter()
@@ -249,12 +249,14 @@ impl Note {
         let Some(first) = of_key.next() else {
             return Ok(None);
         };
-        let mut time = key.verify(&self.text, &first.bytes, provider)?;
-        // One may have cosigned twice: each must be good, and the latest time counts.
+        let time = key.verify(&self.text, &first.bytes, provider)?;
+        // One may have cosigned twice: each must be good.
+        let (mut first, mut last) = (time, time);
         for signature in of_key {
-            time = time.max(key.verify(&self.text, &signature.bytes, provider)?);
+            let time = key.verify(&self.text, &signature.bytes, provider)?;
+            (first, last) = (first.min(time), last.max(time));
         }
-        Ok(Some(time))
+        Ok(Some((first, last)))
     }
 }
 
@@ -435,15 +437,23 @@ impl FromStr for NoteKey {
     }
 }
 
-/// Whether a key of a log or witness has a name and a key of a kind that is not read here, such as ML-DSA's.
-pub(crate) fn is_of_other_type(text: &str) -> bool {
+/// Bytes of a public key of ML-DSA-44, with its type in front.
+const ML_DSA_44: usize = 1 + 1312;
+
+/// Whether this is the key of a witness that cosigns with ML-DSA-44 (type 6), which is not verified here. Any other type, or
+/// a key id that is not its own, is no such key but a mistake.
+pub(crate) fn is_ml_dsa(text: &str) -> Result<bool, Error> {
     let mut parts = text.splitn(3, '+');
     let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-        return false;
+        return Ok(false);
     };
-    let is_id = id.len() == 8 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let bytes = Base64::decode_vec(key).unwrap_or_default();
-    is_name(name) && is_id && !matches!(bytes.as_slice(), [] | [1 | 4, ..])
+    if !is_name(name) || bytes.len() != ML_DSA_44 || bytes.first() != Some(&6) {
+        return Ok(false);
+    }
+    let hash = kbtf_did::SOFTWARE.sha256_parts(&[name.as_bytes(), b"\n", &bytes])?;
+    let [a, b, c, d, ..] = hash;
+    Ok(format!("{:08x}", u32::from_be_bytes([a, b, c, d])) == id)
 }
 
 fn is_name(name: &str) -> bool {

@@ -331,7 +331,11 @@ pub(crate) fn read_query(event: &Object<'_>) -> Result<QueryEvent, Error> {
     match text("kind")? {
         "intent" => Ok(QueryEvent::Intent(Query::read(event)?)),
         "hidden" => Ok(QueryEvent::Hidden {
-            until: text("until")?.parse().map_err(|_| wrong.clone())?,
+            until: text("until")?
+                .parse()
+                .ok()
+                .filter(|until: &Timestamp| Timestamp::from_unix(until.unix()) == Some(*until))
+                .ok_or(wrong.clone())?,
             authority: text("authority")?.parse()?,
             query: text("query")?.parse()?,
         }),

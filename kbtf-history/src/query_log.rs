@@ -77,7 +77,7 @@ impl<'p> QueryLog<'p> {
                 Ok(index)
             }
             LogEntry::History { size, root } => {
-                check_counterpart(self.history, size, root)?;
+                check_counterpart(self.history, size, root, self.provider)?;
                 let index = self.append(String::from(text))?;
                 self.history = Some((size, root));
                 Ok(index)

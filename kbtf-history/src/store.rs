@@ -433,7 +433,8 @@ impl<'p, S: LogStore> Keeper<'p, S> {
     /// As for [`HistoryLog::note_queries`]; a [`StoreError`].
     pub async fn note_queries(&mut self, queries: &Checkpoint) -> Result<u64, Error> {
         let (size, root) = (queries.size(), *queries.root());
-        crate::history_log::check_counterpart(self.kept.log.queries(), size, root)?;
+        let noted = self.kept.log.queries();
+        crate::history_log::check_counterpart(noted, size, root, self.provider)?;
         let text = LogEntry::Queries { size, root }.to_text();
         LogEntry::parse(&text)?;
         self.kept.write(&[text]).await
@@ -511,6 +512,7 @@ impl<'p, S: LogStore> Keeper<'p, S> {
 /// ```
 pub struct QueryKeeper<'p, S> {
     kept: Kept<S, QueryLog<'p>>,
+    provider: &'p dyn CryptoProvider,
 }
 
 /// A question that is recorded and may be looked up, once.
@@ -559,7 +561,7 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
     ) -> Result<Self, Error> {
         let log = QueryLog::new(key.name(), provider);
         let kept = Kept::create(store, key, log, signer).await?;
-        Ok(Self { kept })
+        Ok(Self { kept, provider })
     }
 
     /// Reads the log that is there; see [`Keeper::open`]. All that was written after the last checkpoint is taken up: a
@@ -574,7 +576,7 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
     ) -> Result<Self, Error> {
         let log = QueryLog::new(key.name(), provider);
         let kept = Kept::open(store, key, log, |_, _| true, provider).await?;
-        Ok(Self { kept })
+        Ok(Self { kept, provider })
     }
 
     /// The log.
@@ -689,7 +691,8 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
     /// As for [`QueryLog::note_history`]; a [`StoreError`].
     pub async fn note_history(&mut self, history: &Checkpoint) -> Result<u64, Error> {
         let (size, root) = (history.size(), *history.root());
-        crate::history_log::check_counterpart(self.kept.log.history(), size, root)?;
+        let noted = self.kept.log.history();
+        crate::history_log::check_counterpart(noted, size, root, self.provider)?;
         let text = LogEntry::History { size, root }.to_text();
         LogEntry::parse(&text)?;
         self.kept.write(&[text]).await

@@ -10,7 +10,7 @@ use kbtf_did::{CryptoProvider, Timestamp};
 use crate::{
     Checkpoint, Error, SignedCheckpoint,
     error::malformed,
-    note::{NoteKey, NoteKeyType, is_of_other_type},
+    note::{NoteKey, NoteKeyType, is_ml_dsa},
 };
 
 /// The most logs, witnesses and groups, of each, that a policy may have.
@@ -74,7 +74,7 @@ impl TrustedCheckpoint {
         &self.checkpoint
     }
 
-    /// The witnesses of the policy that have cosigned it, by their names there, and when.
+    /// The witnesses of the policy that have cosigned it, by their names there, and when (last).
     #[must_use]
     pub fn witnessed(&self) -> &[(String, Timestamp)] {
         &self.witnessed
@@ -128,12 +128,12 @@ impl TrustPolicy {
         for member in &self.members {
             let voice = match &member.what {
                 Voice::Witness(key) => {
-                    let time = note.verify_one(key, provider)?;
+                    let times = note.verify_one(key, provider)?;
                     // A time later than any year here, 2^63 − 1 seconds at most, is no time: it does not count.
-                    let time = time.and_then(|time| i64::try_from(time).ok());
-                    let time = time.and_then(Timestamp::from_unix);
-                    witnessed.extend(time.map(|time| (member.name.clone(), time)));
-                    time.map(|time| (time, time))
+                    let time = |time: u64| i64::try_from(time).ok().and_then(Timestamp::from_unix);
+                    let times = times.and_then(|(first, last)| time(first).zip(time(last)));
+                    witnessed.extend(times.map(|(_, last)| (member.name.clone(), last)));
+                    times
                 }
                 Voice::Unknown => None,
                 Voice::Group { threshold, members } => {
@@ -184,7 +184,7 @@ impl TrustPolicy {
                 self.logs.push(key);
                 at_most(self.logs.len(), "policy.log")
             }
-            ["witness", name, key] | ["witness", name, key, _] if is_of_other_type(key) => {
+            ["witness", name, key] | ["witness", name, key, _] if is_ml_dsa(key)? => {
                 self.define(reading, name, Voice::Unknown)
             }
             ["witness", name, key] | ["witness", name, key, _] => {

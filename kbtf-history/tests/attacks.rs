@@ -553,6 +553,26 @@ fn when_a_checkpoint_was_seen_is_the_word_of_a_quorum() {
     assert_eq!(told, (late_.clone(), late_.clone()));
     let told = seen([Some(early), Some(late), Some(ancient), None]);
     assert_eq!(told, (early_.clone(), early_));
+    // One that has cosigned twice: it had seen it by the first time, and says so still at the last.
+    let twice = cosigned([Some(early), Some(early), None, None]);
+    let again = {
+        let request = AddCheckpoint {
+            old_size: 0,
+            path: Vec::new(),
+            checkpoint: log.clone(),
+        };
+        let mut text = twice.to_string();
+        for witness in &witnesses[..2] {
+            let (_, line) = witness
+                .add_checkpoint(&request, None, late.parse().unwrap())
+                .unwrap();
+            text.push_str(&line);
+        }
+        SignedCheckpoint::parse(&text).unwrap()
+    };
+    let trusted = policy.verify(&again, &SOFTWARE).unwrap();
+    assert_eq!(trusted.seen_by().unwrap().to_string(), early);
+    assert_eq!(trusted.seen_at().unwrap().to_string(), late);
     // Without a quorum nobody has said when.
     let none: TrustPolicy = format!("log {}\nwitness a {}\nquorum none\n", key(LAND, 1), keys[0])
         .parse()
@@ -567,8 +587,18 @@ fn when_a_checkpoint_was_seen_is_the_word_of_a_quorum() {
 #[test]
 fn a_witness_that_is_not_read_here_stops_nobody() {
     let signed = sign(LAND, 1, 0, TreeHasher::SOFTWARE.empty().unwrap());
-    // A key of ML-DSA (0x06), as newer witnesses have.
-    let ml_dsa = format!("new.example+0123abcd+{}", encode(&[6; 1313]));
+    // A key of ML-DSA-44 (0x06), as newer witnesses have.
+    let key_of = |kind: u8, length: usize| {
+        use kbtf_did::CryptoProvider as _;
+        let bytes = [vec![kind], vec![7; length]].concat();
+        let hash = SOFTWARE.sha256(&[b"new.example\n", bytes.as_slice()].concat());
+        let id: String = hash.unwrap()[..4]
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        format!("new.example+{id}+{}", encode(&bytes))
+    };
+    let ml_dsa = key_of(6, 1312);
     let policy = |quorum: &str| -> TrustPolicy {
         format!(
             "log {}\nwitness new {ml_dsa}\nquorum {quorum}\n",
@@ -583,6 +613,15 @@ fn a_witness_that_is_not_read_here_stops_nobody() {
         code(policy("new").verify(&signed, &SOFTWARE)),
         "history/no-quorum"
     );
+    // One letter wrong does not make a witness vanish.
+    for wrong in [
+        key_of(5, 1312),
+        key_of(6, 32),
+        ml_dsa.replacen("Bwc", "Bwd", 1),
+    ] {
+        let policy = format!("log {}\nwitness new {wrong}\nquorum none\n", key(LAND, 1));
+        assert_eq!(code(policy.parse::<TrustPolicy>()), "history/malformed");
+    }
     // A signature of a stranger with a long name is no concern of ours.
     let long = format!("{signed}— {} {}\n", "a".repeat(300), encode(&[1; 68]));
     let long = SignedCheckpoint::parse(&long).unwrap();

@@ -447,10 +447,10 @@ fn nothing_is_hidden_for_ever() {
         "9999-12-31T23:59:59Z",
         "2037-11-22T00:00:00Z",
         "2026-01-01T00:00:00Z",
-        "2027-11-22T00:00:00.5Z",
     ] {
         assert_eq!(hidden(until), "history/hidden-span", "{until}");
     }
+    assert_eq!(hidden("2027-11-22T00:00:00.5Z"), "history/hidden-span");
 }
 
 #[test]

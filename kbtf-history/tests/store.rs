@@ -857,6 +857,11 @@ fn neither_of_the_two_logs_is_set_back_alone() {
     let fork = kbtf_history::Checkpoint::new(queries, size, *early.unverified().root()).unwrap();
     let forked = block_on(keeper.note_queries(&fork));
     assert_eq!(forked.unwrap_err().code(), "history/counterpart-set-back");
+    // Nothing has one root.
+    let nothing = kbtf_history::Checkpoint::new(queries, 0, *early.unverified().root()).unwrap();
+    let mut fresh = create(MemoryStore::default());
+    let refused = block_on(fresh.note_queries(&nothing)).unwrap_err();
+    assert_eq!(refused.code(), "history/counterpart-set-back");
     // More than an entry can say.
     for size in [1 << 53, (1 << 53) + 1, u64::MAX] {
         let huge = kbtf_history::Checkpoint::new(queries, size, *early.unverified().root());

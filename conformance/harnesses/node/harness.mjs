@@ -2,6 +2,8 @@
 import { createServer } from 'node:http';
 import { CREDENTIAL_OPERATIONS } from './credential-operations.mjs';
 import { EXCHANGE_OPERATIONS } from './exchange-operations.mjs';
+import { HISTORY_OPERATIONS } from './history-operations.mjs';
+import { HISTORY_RUN_OPERATIONS } from './history-run.mjs';
 import { IDENTITY_OPERATIONS } from './identity-operations.mjs';
 import { Refusal } from './refusal.mjs';
 import { need } from './request.mjs';
@@ -9,13 +11,14 @@ import { isObject } from './strict-json.mjs';
 
 const MAX_MESSAGE = 4 * 1024 * 1024;
 const HELLO = {
-  name: 'kbtf-harness-node', version: '0.1.0', protocol: 1, infrastructures: ['did', 'vc'],
+  name: 'kbtf-harness-node', version: '0.1.0', protocol: 1, infrastructures: ['did', 'vc', 'history'],
   features: [
     'eddsa-jcs-2022', 'ecdsa-jcs-2019', 'vc-1.1', 'issue', 'presentation',
     'proof-sets', 'jose', 'sd-jwt', 'status-lists', 'json-schema', 'trust-registry',
     'secp256k1', 'p384', 'x25519', 'rsa', 'key-encodings', 'key-verify',
     'did-documents', 'did-jwk', 'did-web', 'did-url', 'did-kbtf', 'personal-data', 'control',
     'assurance', 'life-cycle', 'dcql', 'compact',
+    'tlog', 'history-run', 'history-proof', 'history-link',
   ],
 };
 
@@ -23,7 +26,8 @@ const accepted = (value) => ({ verdict: 'accepted', value });
 
 const OPERATIONS = new Map([
   ['hello', ({ protocol }) => (protocol === 1 ? accepted(HELLO) : { unsupported: `protocol ${protocol}` })],
-  ...Object.entries({ ...IDENTITY_OPERATIONS, ...EXCHANGE_OPERATIONS }).map(([name, run]) => [name, (input, now) => accepted(run(input, now))]),
+  ...Object.entries({ ...IDENTITY_OPERATIONS, ...EXCHANGE_OPERATIONS, ...HISTORY_OPERATIONS, ...HISTORY_RUN_OPERATIONS })
+    .map(([name, run]) => [name, (input, now) => accepted(run(input, now))]),
   ...Object.entries(CREDENTIAL_OPERATIONS),
 ]);
 

@@ -509,6 +509,17 @@ fn checkpoints() -> Made<Vec<Case>> {
             made(by_second),
         ),
         (
+            "accept-cosigned-twice".into(),
+            "Two witnesses, one of which has cosigned again later",
+            "한 증인이 나중에 다시 연서",
+            of_quorum(format!(
+                "{}{}",
+                house.cosigned(&[two, late])?,
+                house.line(2, 900)?
+            )),
+            made(json!({"seenBy": at(200)?.to_string()})),
+        ),
+        (
             "accept-stranger-too".into(),
             "A stranger has signed too",
             "모르는 서명이 함께 있음",
@@ -1337,7 +1348,7 @@ fn of_queries() -> Made<Vec<Case>> {
             i64::from(i) * 10 + 1,
         )?;
     }
-    write(&mut log, other, question(9), 100)?;
+    let about_other = write(&mut log, other, question(9), 100)?;
     text(log.seal())?;
     let signed = text(Checkpoint::new(QUERIES, log.size(), text(log.root())?))?;
     let signed = text(signed.sign(&signer(2)?))?;
@@ -1438,6 +1449,13 @@ fn of_queries() -> Made<Vec<Case>> {
             "다른 사람에 대한 내역",
             input(&genuine, other),
             refused(&["proof"]),
+        ),
+        (
+            "refuse-entries-of-another".into(),
+            "Entries about another person",
+            "다른 사람에 대한 항목 삽입",
+            edited(&|e| *e = vec![about_other.clone()]),
+            refused(&["foreign"]),
         ),
         (
             "refuse-log-of-histories".into(),
@@ -1694,6 +1712,37 @@ fn follows() -> Made<Vec<Case>> {
             refused(&["fork"]),
         ),
         (
+            "refuse-nothing-with-a-root".into(),
+            "A log of queries of no entries with a root of its own",
+            "빈 조회 로그의 잘못된 루트",
+            input(&[LogEntry::Queries {
+                size: 0,
+                root: Hash::from_bytes([7; 32]),
+            }
+            .to_text()]),
+            refused(&["fork"]),
+        ),
+        (
+            "refuse-too-many-parts".into(),
+            "More members than one entry has",
+            "한 항목의 구성원 초과",
+            next(
+                Event::Change(
+                    (0..257_u16)
+                        .map(|field| {
+                            let mut bytes = [9; 32];
+                            let [high, low] = field.to_be_bytes();
+                            (bytes[0], bytes[1]) = (high, low);
+                            (Field(field), Commitment::from_bytes(bytes))
+                        })
+                        .collect(),
+                ),
+                10,
+                unchanged,
+            )?,
+            refused(&["syntax"]),
+        ),
+        (
             "refuse-queries-forked".into(),
             "Another log of queries of the same size",
             "조회 로그 분기",
@@ -1766,11 +1815,10 @@ fn follows() -> Made<Vec<Case>> {
     ))
 }
 
-fn attributions() -> Made<Vec<Case>> {
-    let officer = signer(3)?;
+fn signed_inputs(officer: &SoftwareSigner<'_>) -> Made<Vec<Value>> {
     let did = did_key::from_public_key(officer.public_key());
     let method: DidUrl = did_key::verification_method_id(&did).map_err(|e| e.to_string())?;
-    let actor = Actor::new(ORIGIN, method.clone(), &officer);
+    let actor = Actor::new(ORIGIN, method.clone(), officer);
     let mut entries = Vec::new();
     for fill in 1..4_u8 {
         let object = ObjectId::from_bytes([fill; 16]);
@@ -1793,6 +1841,22 @@ fn attributions() -> Made<Vec<Case>> {
             "path": by.batch().path.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }));
     }
+    Ok(inputs)
+}
+
+fn attributions() -> Made<Vec<Case>> {
+    let inputs = signed_inputs(&signer(3)?)?;
+    let p256 = SecretKey::from_bytes(KeyType::P256, &[3; 32]).map_err(|e| e.to_string())?;
+    let of_p256 = signed_inputs(&SoftwareSigner::new(p256))?;
+    let of_p256 = of_p256.first().cloned().unwrap_or_default();
+    let high = {
+        let text = of_p256
+            .get("signature")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let low = Base64::decode_vec(text).map_err(|e| e.to_string())?;
+        Base64::encode_string(&super::forge::flip_s(&low)?)
+    };
     let [first, second, third] = inputs.as_slice() else {
         return Err("three entries".into());
     };
@@ -1817,6 +1881,20 @@ fn attributions() -> Made<Vec<Case>> {
             "일괄 서명된 항목 중 하나",
             third.clone(),
             accepted(),
+        ),
+        (
+            "accept-p256".into(),
+            "Signed with P-256",
+            "P-256 서명",
+            of_p256.clone(),
+            accepted(),
+        ),
+        (
+            "refuse-high-s".into(),
+            "The other form of a signature with P-256",
+            "P-256 서명의 high s 변형",
+            with(&of_p256, "signature", high.into()),
+            refused(&["signature"]),
         ),
         (
             "refuse-other-entry".into(),

@@ -100,10 +100,11 @@ fn bytes(value: Option<&Value>, name: &str) -> Result<Vec<u8>, String> {
 
 fn number(input: Input<'_>, name: &str) -> Result<u64, String> {
     // As a text, since JSON's numbers end before those of a log.
-    input
-        .text(name)?
-        .parse()
-        .map_err(|_| format!("input.{name}: expected a number as text"))
+    let text = input.text(name)?;
+    let number: Option<u64> = text.parse().ok();
+    number
+        .filter(|number| number.to_string() == text)
+        .ok_or_else(|| format!("input.{name}: expected a number as text"))
 }
 
 /// Hashes as a target gets them: what is none is refused, not an error of the suite.
