@@ -213,7 +213,8 @@ pub struct Certificate {
     decoded: Decoded,
     signed: Box<[u8]>,
     key: PublicKey,
-    algorithm: CertificateAlgorithm,
+    /// `None` for one that is not accepted: that of a certificate that is itself trusted does not matter.
+    algorithm: Option<CertificateAlgorithm>,
     signature: Box<[u8]>,
     extensions: Extensions,
 }
@@ -283,7 +284,7 @@ impl Certificate {
     /// Reads the DER of a certificate, all of it.
     ///
     /// # Errors
-    /// `did/certificate-malformed`, `did/certificate-algorithm`; those of [`PublicKey::from_spki_der`].
+    /// `did/certificate-malformed`; those of [`PublicKey::from_spki_der`].
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         if der.len() > MAX_CERTIFICATE {
             return Err(CertificateFault::Malformed.into());
@@ -303,7 +304,7 @@ impl Certificate {
         let parameters = named.parameters.as_ref().map(der::Encode::to_der);
         let parameters = parameters.transpose().map_err(malformed)?;
         let oid = named.oid.to_string();
-        let algorithm = CertificateAlgorithm::from_oid(&oid, parameters.as_deref(), None)?;
+        let algorithm = CertificateAlgorithm::from_oid(&oid, parameters.as_deref(), None).ok();
         let spki = tbs.subject_public_key_info().to_der().map_err(malformed)?;
         let key = PublicKey::from_spki_der(&spki)?;
         let signature = decoded.signature().as_bytes();
@@ -419,10 +420,10 @@ impl Certificate {
     }
 
     fn is_issued_by(&self, issuer: &Self, provider: &dyn CryptoProvider) -> Result<bool, Error> {
-        match self
-            .algorithm
-            .verify(&issuer.key, &self.signed, &self.signature, provider)
-        {
+        let Some(algorithm) = self.algorithm else {
+            return Ok(false);
+        };
+        match algorithm.verify(&issuer.key, &self.signed, &self.signature, provider) {
             Ok(()) => Ok(true),
             Err(Error::InvalidSignature | Error::WrongKeyUse { .. }) => Ok(false),
             Err(error) => Err(error),

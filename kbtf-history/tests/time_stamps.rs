@@ -451,6 +451,35 @@ fn openssl_who_is_no_time_stamping_authority_stamps_nothing() {
     }
 }
 
+/// Old roots have signed themselves with SHA-1. What a trusted certificate says of itself does not matter; what it has issued
+/// does.
+#[test]
+#[ignore = "needs OpenSSL 3 as a program"]
+fn openssl_a_root_with_an_old_signature_of_its_own_is_trusted_and_issues_none_with_it() {
+    let folder = Folder::new("old-root");
+    folder.root();
+    folder.openssl(
+        "x509 -req -in root.csr -signkey root.key -sha1 -days 1 -extfile root.ext -out root.pem",
+    );
+    folder.openssl("x509 -in root.pem -outform DER -out root.der");
+    let root = folder.read("root.der");
+    folder.key("authority", "ec:P-256");
+    folder.certificate("authority", "root", AUTHORITY);
+    let stamp = |folder: &Folder| {
+        let token = folder.sign(&info(&at(folder, 60), &[]), "authority", "");
+        TimeStampToken::from_der(&token).unwrap()
+    };
+    assert_eq!(code(verify(&stamp(&folder), &trust(&root))), "verified");
+    folder.openssl(
+        "x509 -req -in authority.csr -CA root.pem -CAkey root.key -set_serial 9 -sha1 -days 1 \
+         -extfile authority.ext -out authority.pem",
+    );
+    assert_eq!(
+        code(verify(&stamp(&folder), &trust(&root))),
+        "did/certificate-untrusted"
+    );
+}
+
 #[test]
 #[ignore = "needs OpenSSL 3 as a program"]
 fn openssl_a_way_that_is_too_long_or_leads_elsewhere_is_none() {
