@@ -65,19 +65,20 @@ pub trait CryptoProvider: Send + Sync {
     ) -> Result<(), Error>;
 
     /// Checks a signature over something that was hashed already, as X.509 certificates and CMS messages need it, which
-    /// name the hash apart from the key. A provider that has not got it need not write it.
+    /// name the hash apart from the key. A provider that has not got it need not write it: such signatures are then refused.
     ///
     /// # Errors
     /// As for [`CryptoProvider::verify`].
     fn verify_prehash(
         &self,
         _scheme: PrehashScheme,
-        _key: &PublicKey,
+        key: &PublicKey,
         _digest: &[u8],
         _signature: &[u8],
     ) -> Result<(), Error> {
-        Err(Error::Provider {
-            reason: "it does not verify signatures over hashes",
+        Err(Error::WrongKeyUse {
+            key_type: key.key_type(),
+            operation: "verify a signature over a hash with this provider",
         })
     }
 

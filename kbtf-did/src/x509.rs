@@ -2,7 +2,8 @@
 //! given purpose.
 //!
 //! What is not understood is refused: an unknown critical extension, name and policy constraints, an algorithm that is not in
-//! the list of [`CertificateAlgorithm`]. Names are the same if their bytes are. Revocation is for the caller to know: nothing here
+//! the list of [`CertificateAlgorithm`]. In a certificate that is itself trusted they do not matter, as what is trusted is its
+//! key, under its name, for as long as it is valid and as an authority (RFC 5280 section 6.1.1). Names are the same if their bytes are. Revocation is for the caller to know: nothing here
 //! reads a list or asks a server.
 
 use alloc::{boxed::Box, string::ToString as _, vec::Vec};
@@ -447,7 +448,7 @@ impl Certificate {
         provider: &dyn CryptoProvider,
     ) -> Result<usize, Error> {
         let purpose = ObjectIdentifier::new(purpose).map_err(|_| CertificateFault::Usage)?;
-        if self.extensions.not_understood {
+        if self.extensions.not_understood && !trusted.contains(self) {
             return Err(CertificateFault::Extension.into());
         }
         self.check_usage(purpose)?;
@@ -490,10 +491,12 @@ impl Search<'_> {
             return Ok(None);
         }
         let (trusted, others) = (self.trusted, self.others);
-        for issuer in trusted.iter().chain(others) {
+        let (anchors, between) = (trusted.iter(), others.iter());
+        let all = anchors.map(|one| (one, true));
+        for (issuer, is_trusted) in all.chain(between.map(|one| (one, false))) {
             let may_be = issuer.subject() == certificate.issuer()
                 && issuer != certificate
-                && !issuer.extensions.not_understood
+                && (is_trusted || !issuer.extensions.not_understood)
                 && issuer.is_valid_at(self.at)
                 && issuer.is_authority(self.purpose, below);
             if !may_be {
