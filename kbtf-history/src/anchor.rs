@@ -13,7 +13,7 @@ use kbtf_did::{CryptoProvider, Timestamp};
 use crate::{
     Checkpoint, Error, SignedCheckpoint,
     error::malformed,
-    note::{Note, NoteKey},
+    note::{Note, NoteKey, NoteKeyType},
 };
 
 /// The CAIP-2 name of Bitcoin.
@@ -29,6 +29,8 @@ const MAX_URI: usize = 1000;
 /// The most operations one after the other, and altogether with the attestations.
 const MAX_DEPTH: usize = 256;
 const MAX_ITEMS: usize = 4096;
+/// The most tokens and cosignatures that are verified; whatever comes behind them is unknown.
+const MAX_SIGNATURES: usize = 64;
 
 const SHA256: u8 = 0x08;
 const APPEND: u8 = 0xf0;
@@ -195,10 +197,15 @@ impl AnchorPolicy {
     }
 
     /// With a witness.
-    #[must_use]
-    pub fn witness(mut self, key: NoteKey) -> Self {
+    ///
+    /// # Errors
+    /// `history/malformed` for a key that signs as logs do.
+    pub fn witness(mut self, key: NoteKey) -> Result<Self, Error> {
+        if key.key_type() != NoteKeyType::Cosignature {
+            return Err(malformed("witness", "a key of type 4"));
+        }
         self.witnesses.push(key);
-        self
+        Ok(self)
     }
 
     /// With time-stamping authorities.
@@ -229,7 +236,8 @@ pub enum Verdict {
 /// What is needed before an attestation is final.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Need {
-    /// To ask the calendar at this address.
+    /// To ask the calendar at this address. It stands in the file, which anybody may have written: ask only calendars that you
+    /// know.
     Calendar {
         /// The address.
         uri: String,
@@ -421,7 +429,9 @@ impl AnchorProof {
         if provider.sha256(text.as_bytes())? != self.digest {
             return Err(Error::RootMismatch { place: "anchor" });
         }
-        let check = Check {
+        let mut signatures = MAX_SIGNATURES;
+        let mut check = Check {
+            signatures: &mut signatures,
             digest: &self.digest,
             text: &text,
             headers,
@@ -433,7 +443,9 @@ impl AnchorProof {
         Ok(all)
     }
 
-    /// The earliest time at which the checkpoint was there, by what is final; `None` if nothing is.
+    /// The earliest time at which the checkpoint was there, by what is final; `None` if nothing is. It is the word of any one
+    /// that the policy believes, so of the least honest of them: for more, ask for several in
+    /// [`AnchorProof::verify`], or for a quorum of witnesses.
     ///
     /// # Errors
     /// As for [`AnchorProof::verify`].
@@ -484,6 +496,8 @@ fn merge(items: &mut Vec<Item>, others: &[Item]) {
 }
 
 struct Check<'c, H: ?Sized> {
+    /// How many tokens and cosignatures may still be verified.
+    signatures: &'c mut usize,
     digest: &'c [u8; 32],
     text: &'c str,
     headers: &'c H,
@@ -494,7 +508,7 @@ struct Check<'c, H: ?Sized> {
 impl<H: HeaderSource + ?Sized> Check<'_, H> {
     /// A message that is `None` is one that is not known.
     fn items(
-        &self,
+        &mut self,
         items: &[Item],
         message: Option<Vec<u8>>,
         all: &mut Vec<Anchored>,
@@ -532,7 +546,16 @@ impl<H: HeaderSource + ?Sized> Check<'_, H> {
         Ok(())
     }
 
-    fn attestation(&self, attestation: &Attestation, message: &[u8]) -> Result<Verdict, Error> {
+    fn attestation(&mut self, attestation: &Attestation, message: &[u8]) -> Result<Verdict, Error> {
+        if matches!(
+            attestation,
+            Attestation::TimeStamp { .. } | Attestation::Cosignature { .. }
+        ) {
+            let Some(left) = self.signatures.checked_sub(1) else {
+                return Ok(Verdict::Unknown);
+            };
+            *self.signatures = left;
+        }
         Ok(match attestation {
             Attestation::Pending { uri } => {
                 Verdict::Unconfirmed(Need::Calendar { uri: uri.clone() })
@@ -582,9 +605,14 @@ impl<H: HeaderSource + ?Sized> Check<'_, H> {
 
     #[cfg(feature = "time-stamp")]
     fn token(&self, token: &[u8], message: &[u8]) -> Result<Verdict, Error> {
+        use crate::time_stamp::TimeStampFault as Fault;
         use crate::time_stamp::{Stamped, TimeStampToken};
         use kbtf_did::x509::CertificateFault::Untrusted;
 
+        // Nobody is believed: there is nothing to look at.
+        if self.policy.time_stamps.is_empty() {
+            return Ok(Verdict::Unknown);
+        }
         let verified = TimeStampToken::from_der(token).and_then(|token| {
             let stamped = match message.try_into() {
                 Ok(digest) => Stamped::Sha256(digest),
@@ -594,7 +622,13 @@ impl<H: HeaderSource + ?Sized> Check<'_, H> {
         });
         match verified {
             Ok(stamp) => Ok(Verdict::Final { time: stamp.time }),
-            Err(Error::Did(kbtf_did::Error::Certificate(Untrusted))) => Ok(Verdict::Unknown),
+            // Of somebody who is not believed, or by an algorithm that is not known here: it may be good for all that.
+            Err(
+                Error::Did(kbtf_did::Error::Certificate(Untrusted))
+                | Error::TimeStamp(
+                    Fault::NoCertificate | Fault::NotTrustedThen | Fault::Policy | Fault::Algorithm,
+                ),
+            ) => Ok(Verdict::Unknown),
             Err(Error::Did(error @ kbtf_did::Error::Provider { .. })) => Err(error.into()),
             Err(error) => Ok(Verdict::Invalid(error)),
         }

@@ -3,7 +3,8 @@
 //!
 //! A token is checked at the time that it states, against a list of authorities of its own ([`TimeStampTrust`]): whoever may
 //! say what time it is need not be anybody who may issue anything, and what an authority has stamped stays stamped when its
-//! certificate has run out. DER only; one signer; the signer's certificate bound by ESSCertIDv2, SHA-1 nowhere.
+//! certificate has run out. DER only; one signer; the signer's certificate bound by ESSCertIDv2 (RFC 5816; the
+//! older form, with SHA-1 alone, is refused); SHA-1 nowhere.
 
 use alloc::{
     borrow::ToOwned,
@@ -20,7 +21,7 @@ use der::{
     asn1::{AnyRef, IntRef, ObjectIdentifier, OctetStringRef},
 };
 use kbtf_did::{
-    CryptoProvider, HashAlgorithm, Timestamp,
+    CryptoProvider, HashAlgorithm, PublicKey, Timestamp,
     x509::{Certificate, CertificateAlgorithm, CertificateFault, TIME_STAMPING},
 };
 
@@ -35,6 +36,9 @@ const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.1135
 const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
 const CONTENT_TYPE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.3");
 const MESSAGE_DIGEST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.4");
+/// The older form, which names the certificate by SHA-1.
+const SIGNING_CERTIFICATE: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.12");
 const SIGNING_CERTIFICATE_V2: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
 
@@ -129,7 +133,8 @@ pub struct TimeStampTrust {
     trusted: Vec<Certificate>,
     spans: Vec<(Timestamp, Timestamp)>,
     others: Vec<Certificate>,
-    distrusted: BTreeMap<[u8; 32], Timestamp>,
+    /// By the DER of the key.
+    distrusted: BTreeMap<Vec<u8>, Timestamp>,
     policies: Vec<String>,
 }
 
@@ -165,15 +170,23 @@ impl TimeStampTrust {
         Ok(self)
     }
 
-    /// Without what a signer's certificate has stamped from a time on: it was revoked then. The SHA-256 of its DER names it.
+    /// Without what was stamped from a time on under a key, a signer's or that of a certificate over it: it was revoked then. By
+    /// the key ([`Certificate::public_key`]), not by the certificate: that has as many forms as its signature, and may be renewed.
     ///
-    /// One whose key was stolen can state any time: distrust it from long before.
+    /// Whoever has stolen a key can state any time: distrust it from long before.
     #[must_use]
-    pub fn distrust(mut self, certificate: [u8; 32], since: Timestamp) -> Self {
-        let earliest = self.distrusted.get(&certificate).copied();
+    pub fn distrust(mut self, key: &PublicKey, since: Timestamp) -> Self {
+        let key = key.to_spki_der();
+        let earliest = self.distrusted.get(&key).copied();
         let since = earliest.map_or(since, |earlier| earlier.min(since));
-        self.distrusted.insert(certificate, since);
+        self.distrusted.insert(key, since);
         self
+    }
+
+    /// Whether nobody is trusted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.trusted.is_empty()
     }
 
     /// With a policy that is accepted, as an object identifier; without any, every policy is.
@@ -202,8 +215,8 @@ pub struct TimeStamp {
     pub accuracy: Option<u64>,
     /// The policy, as an object identifier.
     pub policy: String,
-    /// The SHA-256 of the signer's certificate.
-    pub signer: [u8; 32],
+    /// The key that has signed it.
+    pub signer: PublicKey,
 }
 
 /// A time-stamp token that was read, and of which nothing is known yet.
@@ -455,11 +468,19 @@ impl TimeStampToken {
             .iter()
             .filter_map(|der| Certificate::from_der(der).ok())
             .collect();
-        let mut at_hand = brought.iter().chain(&trust.others).chain(&trust.trusted);
-        let certificate = at_hand
-            .find(|certificate| signer.id.is(certificate))
-            .ok_or(TimeStampFault::NoCertificate)?;
-        self.check_certificate(certificate, provider)?;
+        // Several may have the name of the signer's; the one that he is bound to is meant.
+        let at_hand = brought.iter().chain(&trust.others).chain(&trust.trusted);
+        let mut bound = Err(TimeStampFault::NoCertificate);
+        for certificate in at_hand.filter(|certificate| signer.id.is(certificate)) {
+            bound = match self.is_bound_to(certificate, provider)? {
+                true => Ok(certificate),
+                false => Err(TimeStampFault::Attributes),
+            };
+            if bound.is_ok() {
+                break;
+            }
+        }
+        let certificate = bound?;
         signer
             .algorithm
             .verify(
@@ -473,33 +494,39 @@ impl TimeStampToken {
                 kbtf_did::Error::WrongKeyUse { .. } => TimeStampFault::Algorithm.into(),
                 other => Error::from(other),
             })?;
-        let mut others = brought.clone();
-        others.extend_from_slice(&trust.others);
-        let name = provider.sha256(certificate.as_der())?;
-        if trust
-            .distrusted
-            .get(&name)
-            .is_some_and(|since| info.time >= *since)
-        {
+        // No way leads over a key that is distrusted by then, the signer's own included.
+        let is_distrusted = |certificate: &Certificate| {
+            let since = trust
+                .distrusted
+                .get(&certificate.public_key().to_spki_der());
+            since.is_some_and(|since| info.time >= *since)
+        };
+        if is_distrusted(certificate) {
             return Err(TimeStampFault::NotTrustedThen.into());
         }
-        // One way to a trusted certificate is enough, if that one is trusted for the time.
-        let in_time =
-            |(from, until): &(Timestamp, Timestamp)| (*from..=*until).contains(&info.time);
-        let trusted: Vec<Certificate> = trust
-            .trusted
+        let all: Vec<Certificate> = brought.iter().chain(&trust.others).cloned().collect();
+        let others: Vec<Certificate> = all
             .iter()
-            .zip(&trust.spans)
-            .filter(|(_, span)| in_time(span))
-            .map(|(certificate, _)| certificate.clone())
+            .filter(|other| !is_distrusted(other))
+            .cloned()
             .collect();
-        let way = |trusted: &[Certificate]| {
-            certificate.verify(&others, trusted, info.time, TIME_STAMPING, provider)
+        // One way to a trusted certificate is enough, if that one is trusted for the time.
+        let spans = trust.trusted.iter().zip(&trust.spans);
+        let trusted: Vec<Certificate> = spans
+            .filter(|(one, (from, until))| {
+                (*from..=*until).contains(&info.time) && !is_distrusted(one)
+            })
+            .map(|(one, _)| one.clone())
+            .collect();
+        let way = |others: &[Certificate], trusted: &[Certificate]| {
+            certificate.verify(others, trusted, info.time, TIME_STAMPING, provider)
         };
-        match way(&trusted) {
+        let is_all = others.len() == all.len() && trusted.len() == trust.trusted.len();
+        match way(&others, &trusted) {
             Ok(_) => {}
+            // There would be one without the dates.
             Err(kbtf_did::Error::Certificate(CertificateFault::Untrusted))
-                if way(&trust.trusted).is_ok() =>
+                if !is_all && way(&all, &trust.trusted).is_ok() =>
             {
                 return Err(TimeStampFault::NotTrustedThen.into());
             }
@@ -509,17 +536,17 @@ impl TimeStampToken {
             time: info.time,
             accuracy: info.accuracy,
             policy: info.policy.clone(),
-            signer: name,
+            signer: certificate.public_key().clone(),
         })
     }
 
     /// Whether the certificate is the one that the signer has bound himself to (RFC 5816), and that of the authority that
     /// the token names.
-    fn check_certificate(
+    fn is_bound_to(
         &self,
         certificate: &Certificate,
         provider: &dyn CryptoProvider,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let id = &self.signer.certificate;
         let is_bound = id.hash.digest(certificate.as_der(), provider)? == id.digest
             && id
@@ -531,10 +558,7 @@ impl TimeStampToken {
             .authority
             .as_ref()
             .is_none_or(|name| *name == certificate.subject_der());
-        match is_bound && is_named {
-            true => Ok(()),
-            false => Err(TimeStampFault::Attributes.into()),
-        }
+        Ok(is_bound && is_named)
     }
 }
 
@@ -673,6 +697,7 @@ fn read_attributes(attributes: &[u8]) -> Read<(Vec<u8>, CertificateId)> {
     let mut attributes = Members::of(attributes)?;
     let mut seen: Vec<ObjectIdentifier> = Vec::new();
     let (mut content_type, mut digest, mut certificate) = (None, None, None);
+    let mut is_by_sha1 = false;
     while !attributes.is_empty() {
         let mut attribute = attributes.sequence()?;
         let oid = attribute.oid()?;
@@ -686,12 +711,16 @@ fn read_attributes(attributes: &[u8]) -> Read<(Vec<u8>, CertificateId)> {
             CONTENT_TYPE => content_type = Some(values.oid()?),
             MESSAGE_DIGEST => digest = Some(values.octets()?.to_vec()),
             SIGNING_CERTIFICATE_V2 => certificate = Some(read_certificate_id(values.sequence()?)?),
-            _ => continue,
+            other => {
+                is_by_sha1 |= other == SIGNING_CERTIFICATE;
+                continue;
+            }
         }
         values.end()?;
     }
     match (content_type, digest, certificate) {
         (Some(TST_INFO), Some(digest), Some(certificate)) => Ok((digest, certificate)),
+        (Some(TST_INFO), Some(_), None) if is_by_sha1 => Err(TimeStampFault::Algorithm),
         _ => Err(malformed(
             "the attributes content type, message digest and signing certificate of version 2",
         )),

@@ -212,12 +212,34 @@ fn a_witness_is_an_anchor() {
         line: line.to_owned(),
     };
     proof.attest(&[], cosignature(&line)).unwrap();
-    let policy = AnchorPolicy::default().witness(witness.key().unwrap());
+    let policy = AnchorPolicy::default()
+        .witness(witness.key().unwrap())
+        .unwrap();
     assert_eq!(only(&proof, &[], &policy), Verdict::Final { time: at(5) });
     assert_eq!(
         only(&proof, &[], &AnchorPolicy::default()),
         Verdict::Unknown
     );
+    // A log's own signature is no cosignature: it says no time.
+    let signed = checkpoint().sign(&log).unwrap().to_string();
+    let own = format!("{}\n", signed.lines().last().unwrap());
+    let log_key = NoteKey::new(
+        ORIGIN,
+        NoteKeyType::Ed25519,
+        log.public_key().clone(),
+        &SOFTWARE,
+    )
+    .unwrap();
+    assert_eq!(
+        code(AnchorPolicy::default().witness(log_key)),
+        "history/malformed"
+    );
+    let mut of_log = AnchorProof::of_digest(digest());
+    of_log.attest(&[], cosignature(&own)).unwrap();
+    assert!(!matches!(
+        only(&of_log, &[], &policy),
+        Verdict::Final { .. }
+    ));
     // It is of this checkpoint, not of what something leads to.
     let mut behind = AnchorProof::of_digest(digest());
     behind
