@@ -8,7 +8,7 @@ use rand_core::TryCryptoRng;
 
 use crate::{
     Commitment, CommitmentKey, Error, Hash, InclusionProof, LogEntry, MemoryTree, ObjectEntry,
-    ObjectId, Query, QueryEntry, QueryEvent, TreeHasher, error::malformed,
+    ObjectId, OpenedQuery, QueryEntry, QueryEvent, TreeHasher, error::malformed,
 };
 
 /// An entry that names, by a commitment, who is responsible for it.
@@ -55,18 +55,18 @@ impl Attributed for QueryEntry {
     }
 }
 
-/// A hidden question with what it hides ([`QueryEntry::open_hidden`] says whether it does).
-impl Attributed for (&QueryEntry, &Query) {
+/// A hidden question names who asks by what it hides.
+impl Attributed for OpenedQuery {
     fn place(&self) -> (ObjectId, u32) {
-        self.0.place()
+        self.entry().place()
     }
 
     fn actor(&self) -> Option<Commitment> {
-        Some(self.1.actor)
+        Some(self.query().actor)
     }
 
     fn text(&self) -> String {
-        self.0.text()
+        self.entry().text()
     }
 }
 
@@ -219,9 +219,10 @@ impl Attribution {
         self.verify_among(entry, origin, document, at, provider, &mut BTreeSet::new())
     }
 
-    fn false_signature(&self) -> Error {
+    /// Without his DID: errors end up in files that nobody erases.
+    fn false_signature() -> Error {
         Error::FalseSignature {
-            name: self.method.as_str().chars().take(64).collect(),
+            name: "the actor".into(),
         }
     }
 
@@ -265,7 +266,7 @@ impl Attribution {
         }
         // One signature has one form.
         if !is_low_s(key.key_type(), &self.signature) {
-            return Err(self.false_signature());
+            return Err(Self::false_signature());
         }
         let algorithms = key.key_type().signature_algorithms();
         let found = algorithms
@@ -276,7 +277,7 @@ impl Attribution {
                 verified.insert(check);
                 Ok(())
             }
-            Some(Err(kbtf_did::Error::InvalidSignature)) | None => Err(self.false_signature()),
+            Some(Err(kbtf_did::Error::InvalidSignature)) | None => Err(Self::false_signature()),
             Some(Err(error)) => Err(error.into()),
         }
     }

@@ -1,11 +1,11 @@
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
-use kbtf_did::Signer;
+use kbtf_did::{CryptoProvider, Signer};
 
 use crate::{
     Error, Hash,
     error::malformed,
-    note::{Note, decimal},
+    note::{Note, NoteKey, decimal},
 };
 
 /// The state of a log: who it is, how many entries it has and the root of their tree (C2SP tlog-checkpoint v1.0.0).
@@ -160,6 +160,20 @@ impl SignedCheckpoint {
     /// As for [`Note::add_lines`].
     pub fn cosigned(mut self, lines: &str) -> Result<Self, Error> {
         self.note.add_lines(lines)?;
+        Ok(self)
+    }
+
+    /// The same with the lines that witnesses with these keys have given, each verified.
+    ///
+    /// # Errors
+    /// As for [`Note::add_verified`].
+    pub fn cosigned_by(
+        mut self,
+        lines: &str,
+        witnesses: &[NoteKey],
+        provider: &dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        self.note.add_verified(lines, witnesses, provider)?;
         Ok(self)
     }
 }

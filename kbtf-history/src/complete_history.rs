@@ -39,6 +39,7 @@ pub struct CompleteHistory {
 /// A history that is shown to be all there is of an object, at a checkpoint. Only [`CompleteHistory::verify`] makes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VerifiedHistory {
+    object: ObjectId,
     entries: Vec<ObjectEntry>,
     state: Option<ObjectState>,
     checkpoint: TrustedCheckpoint,
@@ -87,6 +88,7 @@ impl CompleteHistory {
         });
         check_all(head, shown)?;
         Ok(VerifiedHistory {
+            object,
             entries,
             state,
             checkpoint: trusted,
@@ -346,6 +348,8 @@ pub enum Comparison {
         fields: BTreeSet<Field>,
         /// Of these a value that was there once is erased: nobody can tell whether it was this.
         erased: BTreeSet<Field>,
+        /// Members whose keys are not at hand: they may be as that entry has left them, or not.
+        undecided: BTreeSet<Field>,
     },
     /// There is no such object.
     NeverRecorded,
@@ -414,12 +418,15 @@ impl VerifiedHistory {
         &self.checkpoint
     }
 
-    /// The numbers of those entries that were written after a time and are dated before it: that time is one at which an
+    /// The numbers of those entries that were written after a time and are dated more than 5 minutes before it: that time is one at which an
     /// earlier history of the object was shown to be all there was, by a time stamp or by witnesses over its checkpoint.
     ///
     /// # Errors
-    /// `history/fork` if this history does not continue the earlier one, `history/other-log`.
+    /// `history/fork` if this history does not continue the earlier one, `history/other-log`, `history/other-object`.
     pub fn back_dated(&self, earlier: &Self, seen: Timestamp) -> Result<Vec<u32>, Error> {
+        if self.object != earlier.object {
+            return Err(crate::HistoryFault::OtherObject.into());
+        }
         let (before, rest) = self
             .entries
             .split_at_checked(earlier.entries.len())
@@ -430,7 +437,9 @@ impl VerifiedHistory {
         if self.checkpoint.checkpoint().origin() != earlier.checkpoint.checkpoint().origin() {
             return Err(Error::OtherLog);
         }
-        let late = rest.iter().filter(|entry| entry.time.unix() < seen.unix());
+        let late = rest
+            .iter()
+            .filter(|entry| entry.time < seen.saturating_add_seconds(-crate::history_log::AHEAD));
         Ok(late.map(|entry| entry.sequence).collect())
     }
 
@@ -474,64 +483,80 @@ impl VerifiedHistory {
                 false => Ok::<_, Error>(Match::Other),
             }
         };
-        let mut walk = Walk::default();
-        let (mut last, mut same) = (0, None);
-        let mut undecided: Option<(u32, BTreeSet<Field>)> = None;
-        for entry in &self.entries {
-            match &entry.event {
-                Event::Create(given) | Event::Change(given) => {
-                    for (field, commitment) in given {
-                        walk.present.insert(*field);
-                        if let Some(value) = data.get(field) {
-                            let found = compared(*field, value, (entry.sequence, *commitment))?;
-                            walk.set(*field, Some(found));
+        // As the entries up to one have left the record; `see` is told of each that changed it.
+        let walk = |until: u32, see: &mut dyn FnMut(u32, &Walk)| -> Result<Walk, Error> {
+            let mut walk = Walk::default();
+            for entry in &self.entries {
+                if entry.sequence > until {
+                    break;
+                }
+                match &entry.event {
+                    Event::Create(given) | Event::Change(given) => {
+                        for (field, commitment) in given {
+                            walk.present.insert(*field);
+                            if let Some(value) = data.get(field) {
+                                let found = compared(*field, value, (entry.sequence, *commitment))?;
+                                walk.set(*field, Some(found));
+                            }
                         }
                     }
-                }
-                Event::Erase { fields, .. } => {
-                    for field in fields {
-                        walk.present.remove(field);
-                        walk.set(*field, None);
+                    Event::Erase { fields, .. } => {
+                        for field in fields {
+                            walk.present.remove(field);
+                            walk.set(*field, None);
+                        }
                     }
+                    Event::Delete | Event::Measure(_) | Event::Refer(_) => continue,
                 }
-                Event::Delete | Event::Measure(_) | Event::Refer(_) => continue,
+                see(entry.sequence, &walk);
             }
-            last = entry.sequence;
+            Ok(walk)
+        };
+        let (mut last, mut same, mut undecided) = (0, None, None);
+        let end = walk(u32::MAX, &mut |sequence, walk| {
+            last = sequence;
             // Whole records only: no member more, and none less.
             let is_whole = walk.present.len() == data.len();
             if is_whole && walk.same == data.len() {
-                same = Some(entry.sequence);
+                same = Some(sequence);
             } else if is_whole && walk.no_key > 0 && walk.same + walk.no_key == data.len() {
-                let no_key =
-                    |(field, found): (&Field, &Match)| (*found == Match::NoKey).then_some(*field);
-                let no_key = walk.matches.iter().filter_map(no_key).collect();
-                undecided = Some((entry.sequence, no_key));
+                undecided = Some(sequence);
             }
-        }
+        })?;
+        let no_key = |walk: &Walk| -> BTreeSet<Field> {
+            let of = walk.matches.iter();
+            of.filter_map(|(field, found)| (*found == Match::NoKey).then_some(*field))
+                .collect()
+        };
         if let Some(since) = same {
             let standing = match state.status() {
-                _ if undecided.as_ref().is_some_and(|(at, _)| *at > since) => Standing::Undecided,
+                _ if undecided.is_some_and(|at| at > since) => Standing::Undecided,
                 _ if since != last => Standing::Superseded,
                 ObjectStatus::Deleted => Standing::Deleted,
                 _ => Standing::Current,
             };
             return Ok(Comparison::Same { since, standing });
         }
-        if let Some((_, no_key)) = undecided {
-            return Ok(Comparison::Undecided(no_key));
+        if let Some(at) = undecided {
+            let walk = walk(at, &mut |_, _| {})?;
+            return Ok(Comparison::Undecided(no_key(&walk)));
         }
-        let differs = |field: &Field| walk.matches.get(field) != Some(&Match::Same);
+        let undecided = no_key(&end);
+        let differs = |field: &Field| {
+            end.matches.get(field) != Some(&Match::Same) && !undecided.contains(field)
+        };
         let erased = data
             .keys()
             .copied()
             .filter(|field| differs(field) && erasures.contains_key(field))
             .collect();
-        let mut fields: BTreeSet<Field> = walk.present.iter().copied().filter(differs).collect();
-        fields.extend(data.keys().filter(|field| !walk.present.contains(field)));
+        let mut fields: BTreeSet<Field> = end.present.iter().copied().filter(differs).collect();
+        fields.extend(data.keys().filter(|field| !end.present.contains(field)));
         Ok(Comparison::Differs {
             from: last,
             fields,
             erased,
+            undecided,
         })
     }
 }

@@ -24,8 +24,9 @@ pub struct HistoryLog<'p> {
     entries: Vec<String>,
     tree: MemoryTree,
     heads: HeadMap,
-    /// How many entries there were when it was said last where all chains stand, that entry counted, and where they stood.
-    sealed: Option<(u64, HeadMap)>,
+    /// How many entries there were when it was said where all chains stand, that entry counted, and where they stood: the last
+    /// of these states, since a checkpoint may be older than the last.
+    sealed: Vec<(u64, HeadMap)>,
     objects: BTreeMap<ObjectId, (ObjectState, Vec<usize>)>,
 }
 
@@ -40,7 +41,7 @@ impl<'p> HistoryLog<'p> {
             entries: Vec::new(),
             tree: MemoryTree::new(),
             heads: HeadMap::new(),
-            sealed: None,
+            sealed: Vec::new(),
             objects: BTreeMap::new(),
         }
     }
@@ -74,7 +75,10 @@ impl<'p> HistoryLog<'p> {
                     return Err(Error::RootMismatch { place: "head map" });
                 }
                 let index = self.append(String::from(text))?;
-                self.sealed = Some((self.size(), self.heads.clone()));
+                if self.sealed.len() == SEALED {
+                    self.sealed.remove(0);
+                }
+                self.sealed.push((self.size(), self.heads.clone()));
                 Ok(index)
             }
             LogEntry::Queries { size, root } => {
@@ -241,12 +245,12 @@ impl<'p> HistoryLog<'p> {
     #[must_use]
     pub fn sealing(&self) -> Option<String> {
         let (size, root) = (self.size(), self.heads.root());
-        let is_sealed = self.sealed.as_ref().is_some_and(|(at, _)| *at == size);
+        let is_sealed = self.sealed.last().is_some_and(|(at, _)| *at == size);
         (!is_sealed).then(|| LogEntry::Heads { size, root }.to_text())
     }
 
     /// All of the history of an object, or that it has none, with the proof that it is all, under a checkpoint of this log
-    /// as it was when it was [sealed](HistoryLog::seal) last.
+    /// as it was when it was [sealed](HistoryLog::seal), one of the last 16 times.
     ///
     /// # Errors
     /// `history/not-sealed` if it never was, or the checkpoint is of another state or log;
@@ -260,7 +264,9 @@ impl<'p> HistoryLog<'p> {
             .objects
             .get(&object)
             .map(|(_, places)| places.as_slice());
-        let sealed = self.sealed.as_ref().ok_or(Error::NotSealed)?;
+        let size = checkpoint.unverified().size();
+        let sealed = self.sealed.iter().find(|(at, _)| *at == size);
+        let sealed = sealed.ok_or(Error::NotSealed)?;
         prove(
             &self.origin,
             &self.entries,
@@ -281,8 +287,11 @@ impl<'p> HistoryLog<'p> {
     }
 }
 
+/// How many sealed states are kept to prove under.
+pub(crate) const SEALED: usize = 16;
+
 /// By how many seconds the clock of whoever writes an entry may be before that of the log.
-const AHEAD: i64 = 300;
+pub(crate) const AHEAD: i64 = 300;
 
 /// Whether an entry follows, and whoever has written it is shown to be responsible.
 pub(crate) fn check_entry(

@@ -55,7 +55,8 @@ pub use object_state::{FieldState, HistoryFault, ObjectState, ObjectStatus, next
 pub use plan::{Node, NodeSource, Plan, Prover};
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use query::{
-    Asked, LegalBasis, Outcome, Query, QueryEntry, QueryEvent, SubjectState, commit_authority,
+    Asked, LegalBasis, OpenedQuery, Outcome, Query, QueryEntry, QueryEvent, SubjectState,
+    commit_authority,
 };
 pub use query_log::QueryLog;
 pub use reading::{Measured, Reading};

@@ -127,7 +127,7 @@ impl<'p> Monitor<'p> {
         }
     }
 
-    /// How many entries it has followed.
+    /// How many entries it has followed, those beyond the last checkpoint counted.
     #[must_use]
     pub fn size(&self) -> u64 {
         match &self.log {
@@ -165,7 +165,7 @@ impl<'p> Monitor<'p> {
         }
         for text in entries {
             let index = self.size();
-            if index == new.size() {
+            if index >= new.size() {
                 return Err(Finding::OtherEntries);
             }
             let followed = match &mut self.log {
@@ -173,7 +173,6 @@ impl<'p> Monitor<'p> {
                 Followed::Queries(log) => log.follow(text),
             };
             followed.map_err(|error| Finding::Entry { index, error })?;
-            self.note(index, text, trusted.seen_by());
         }
         if self.size() < new.size() {
             return Err(Finding::Missing {
@@ -184,16 +183,34 @@ impl<'p> Monitor<'p> {
         if self.root_at(new.size())? != *new.root() {
             return Err(Finding::OtherEntries);
         }
-        let sealing = match &self.log {
-            Followed::Histories(log) => log.sealing(),
-            Followed::Queries(log) => log.sealing(),
-        };
-        if sealing.is_some() {
+        if !self.is_sealed_at(new.size()) {
             return Err(Finding::NotSealed);
         }
+        let from = self.seen.as_ref().map_or(0, Checkpoint::size);
         self.seen = Some(new.clone());
+        self.note(from, trusted.seen_by());
         self.seen_by = trusted.seen_by().or(self.seen_by);
         Ok(())
+    }
+
+    /// Whether the last of so many entries says where all chains stood. That it says so rightly was seen when it was followed.
+    fn is_sealed_at(&self, size: u64) -> bool {
+        let last = size.checked_sub(1);
+        let place = last.and_then(|last| usize::try_from(last).ok());
+        let text = place.and_then(|place| self.followed().get(place));
+        match text.map(|text| LogEntry::parse(text)) {
+            Some(Ok(LogEntry::Heads { size, .. } | LogEntry::Subjects { size, .. })) => {
+                Some(size) == last
+            }
+            _ => false,
+        }
+    }
+
+    fn followed(&self) -> &[String] {
+        match &self.log {
+            Followed::Histories(log) => log.entries(),
+            Followed::Queries(log) => log.entries(),
+        }
     }
 
     fn origin(&self) -> &str {
@@ -211,31 +228,38 @@ impl<'p> Monitor<'p> {
         root.map_err(|error| Finding::Entry { index: size, error })
     }
 
-    /// Notes what an entry says of the other log, and whether its time is one at which it can have been written.
-    fn note(&mut self, index: u64, text: &str, seen_by: Option<Timestamp>) {
-        // It was followed, so it is read.
-        let claimed = match LogEntry::parse(text) {
-            Ok(LogEntry::Object(entry)) => entry.time,
-            Ok(LogEntry::Query(entry)) => entry.time,
-            Ok(LogEntry::Queries { size, root } | LogEntry::History { size, root }) => {
-                self.noted.push((size, root));
-                return;
+    /// Notes what the entries from one on, up to the checkpoint, say of the other log, and whether their times are such at which
+    /// they can have been written.
+    fn note(&mut self, from: u64, seen_by: Option<Timestamp>) {
+        let (mut noted, mut misdated) = (Vec::new(), Vec::new());
+        let skip = usize::try_from(from).unwrap_or(usize::MAX);
+        for (index, text) in (0..).zip(self.entries()).skip(skip) {
+            // They were followed, so they are read.
+            let claimed = match LogEntry::parse(text) {
+                Ok(LogEntry::Object(entry)) => entry.time,
+                Ok(LogEntry::Query(entry)) => entry.time,
+                Ok(LogEntry::Queries { size, root } | LogEntry::History { size, root }) => {
+                    noted.push((size, root));
+                    continue;
+                }
+                _ => continue,
+            };
+            // Not there at the last checkpoint, and there by this one.
+            let not_before = self
+                .seen_by
+                .filter(|seen| claimed < seen.saturating_add_seconds(-CLOCKS));
+            let not_after = seen_by.filter(|seen| claimed > seen.saturating_add_seconds(CLOCKS));
+            if not_before.is_some() || not_after.is_some() {
+                misdated.push(Misdated {
+                    index,
+                    claimed,
+                    not_before,
+                    not_after,
+                });
             }
-            _ => return,
-        };
-        // Not there at the last checkpoint, and there by this one.
-        let not_before = self
-            .seen_by
-            .filter(|seen| claimed < seen.saturating_add_seconds(-CLOCKS));
-        let not_after = seen_by.filter(|seen| claimed > seen.saturating_add_seconds(CLOCKS));
-        if not_before.is_some() || not_after.is_some() {
-            self.misdated.push(Misdated {
-                index,
-                claimed,
-                not_before,
-                not_after,
-            });
         }
+        self.noted.extend(noted);
+        self.misdated.extend(misdated);
     }
 
     /// The entries that are dated back, to before a time at which witnesses had not seen them yet, or forward, by more than 5
@@ -273,12 +297,11 @@ impl<'p> Monitor<'p> {
         }
     }
 
-    /// What it has followed.
+    /// The entries that the last checkpoint is about. What was followed beyond it is not signed yet.
     #[must_use]
     pub fn entries(&self) -> &[String] {
-        match &self.log {
-            Followed::Histories(log) => log.entries(),
-            Followed::Queries(log) => log.entries(),
-        }
+        let size = self.seen.as_ref().map_or(0, Checkpoint::size);
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        self.followed().get(..size).unwrap_or_default()
     }
 }

@@ -183,7 +183,8 @@ impl Note {
     }
 
     /// Adds the lines of signatures that somebody gave, as a witness does in its answer. They take the place of none that are
-    /// there: of a name and key that has signed already a line is left out, unless it is a cosignature (whose time is new).
+    /// there: of a name and key that has signed already a line is left out. Nothing is verified, and a false signature in
+    /// the name of a trusted key makes the note bad: [`Note::add_verified`] takes what is good.
     ///
     /// # Errors
     /// `history/malformed` if there is anything else in them; nothing is then added.
@@ -198,16 +199,85 @@ impl Note {
         }
         let mut all = self.clone();
         for signature in other.signatures {
-            // A time and a signature: 72 bytes. Those of logs have 64.
             let is_there = all
                 .signatures
                 .iter()
                 .any(|there| there.name == signature.name && there.key_id == signature.key_id);
-            if !is_there || signature.bytes.len() == 72 {
+            if !is_there {
                 all.add(signature)?;
             }
         }
         *self = all;
+        Ok(())
+    }
+
+    /// Adds the lines of signatures that somebody gave, each of one of these keys and each verified. Of several cosignatures of
+    /// one key the first and the last stay, which say by when and until when it has seen the text; what does not verify goes.
+    ///
+    /// # Errors
+    /// `history/malformed` if there is anything else in them; `history/unsigned` for a line of another key;
+    /// `history/false-signature`; `did/provider`. Nothing is then added.
+    pub fn add_verified(
+        &mut self,
+        lines: &str,
+        keys: &[NoteKey],
+        provider: &dyn CryptoProvider,
+    ) -> Result<(), Error> {
+        let other = Self::parse(&format!("{}\n{lines}", self.text))?;
+        if other.text != self.text {
+            return Err(malformed(
+                "signatures",
+                "lines of signatures and nothing else",
+            ));
+        }
+        let mut all = self.clone();
+        for signature in other.signatures {
+            let key = keys
+                .iter()
+                .find(|key| key.name == signature.name && key.id == signature.key_id)
+                .ok_or(Error::Unsigned {
+                    expected: "one of the keys that are asked for",
+                })?;
+            let time = key.verify(&self.text, &signature.bytes, provider)?;
+            all.add_beside(key, time, signature, provider)?;
+        }
+        *self = all;
+        Ok(())
+    }
+
+    /// Adds a signature of a key, verified, to what verifies of those that it has given.
+    fn add_beside(
+        &mut self,
+        key: &NoteKey,
+        time: u64,
+        signature: NoteSignature,
+        provider: &dyn CryptoProvider,
+    ) -> Result<(), Error> {
+        let (mut first, mut last) = ((time, signature.clone()), (time, signature));
+        for there in &self.signatures {
+            if there.name != key.name || there.key_id != key.id {
+                continue;
+            }
+            let time = match key.verify(&self.text, &there.bytes, provider) {
+                Ok(time) => time,
+                Err(Error::FalseSignature { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            if time < first.0 {
+                first = (time, there.clone());
+            }
+            if time > last.0 {
+                last = (time, there.clone());
+            }
+        }
+        let has_both = first.0 != last.0;
+        self.add(first.1)?;
+        if has_both {
+            if self.signatures.len() == MAX_SIGNATURES {
+                return Err(malformed("note", "at most 64 signatures"));
+            }
+            self.signatures.push(last.1);
+        }
         Ok(())
     }
 

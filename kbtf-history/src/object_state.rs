@@ -44,6 +44,9 @@ pub enum HistoryFault {
     /// A time that lies after the one at which the entry is taken, by more than a clock may be wrong.
     #[error("the entry is dated more than 5 minutes after now")]
     FromTheFuture,
+    /// A question that is dated at another time than that at which it is asked.
+    #[error("the question is dated more than 5 minutes from now")]
+    NotNow,
     /// What is noted of the other log is less than, or another than, what was noted of it before.
     #[error("the other log was set back, or is another one")]
     CounterpartSetBack,
@@ -72,6 +75,7 @@ impl HistoryFault {
             Self::UnknownField => "history/unknown-field",
             Self::NoSuchIntent => "history/no-such-intent",
             Self::FromTheFuture => "history/from-the-future",
+            Self::NotNow => "history/not-now",
             Self::CounterpartSetBack => "history/counterpart-set-back",
             Self::HiddenSpan => "history/hidden-span",
             Self::CommitmentUsed => "history/commitment-used",

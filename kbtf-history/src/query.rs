@@ -244,7 +244,7 @@ impl QueryEntry {
         question: (&Query, &CommitmentKey),
         order: (&str, &CommitmentKey),
         provider: &dyn CryptoProvider,
-    ) -> Result<(), Error> {
+    ) -> Result<OpenedQuery, Error> {
         let other = Error::RootMismatch {
             place: "hidden question",
         };
@@ -258,9 +258,33 @@ impl QueryEntry {
         let asked = question.0.commit(subject, sequence, question.1, provider)?;
         let ordered = commit_authority(order.0, (subject, sequence), order.1, provider)?;
         match asked == *query && ordered == *authority {
-            true => Ok(()),
+            true => Ok(OpenedQuery {
+                entry: *self,
+                query: *question.0,
+            }),
             false => Err(other),
         }
+    }
+}
+
+/// A hidden question with what it was shown to hide: only [`QueryEntry::open_hidden`] makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenedQuery {
+    entry: QueryEntry,
+    query: Query,
+}
+
+impl OpenedQuery {
+    /// The entry.
+    #[must_use]
+    pub const fn entry(&self) -> &QueryEntry {
+        &self.entry
+    }
+
+    /// What it hides.
+    #[must_use]
+    pub const fn query(&self) -> &Query {
+        &self.query
     }
 }
 

@@ -5,7 +5,7 @@ use kbtf_did::{CryptoProvider, Timestamp};
 use crate::{
     CompleteHistory, Error, Hash, Head, HeadMap, LogEntry, MemoryTree, ObjectId, Prover as _,
     QueryEntry, QueryEvent, SignedCheckpoint, SubjectState, TreeHasher,
-    history_log::check_counterpart,
+    history_log::{SEALED, check_counterpart},
 };
 
 /// The log of who has asked about whom, in memory: a log of its own, with its own origin and key, beside that of the
@@ -21,8 +21,9 @@ pub struct QueryLog<'p> {
     entries: Vec<String>,
     tree: MemoryTree,
     heads: HeadMap,
-    /// How many entries there were when it was said last where all chains stand, that entry counted, and where they stood.
-    sealed: Option<(u64, HeadMap)>,
+    /// How many entries there were when it was said where all chains stand, that entry counted, and where they stood: the last
+    /// of these states, since a checkpoint may be older than the last.
+    sealed: Vec<(u64, HeadMap)>,
     subjects: BTreeMap<ObjectId, (SubjectState, Vec<usize>)>,
 }
 
@@ -37,7 +38,7 @@ impl<'p> QueryLog<'p> {
             entries: Vec::new(),
             tree: MemoryTree::new(),
             heads: HeadMap::new(),
-            sealed: None,
+            sealed: Vec::new(),
             subjects: BTreeMap::new(),
         }
     }
@@ -73,7 +74,10 @@ impl<'p> QueryLog<'p> {
                     return Err(Error::RootMismatch { place: "head map" });
                 }
                 let index = self.append(String::from(text))?;
-                self.sealed = Some((self.size(), self.heads.clone()));
+                if self.sealed.len() == SEALED {
+                    self.sealed.remove(0);
+                }
+                self.sealed.push((self.size(), self.heads.clone()));
                 Ok(index)
             }
             LogEntry::History { size, root } => {
@@ -214,7 +218,7 @@ impl<'p> QueryLog<'p> {
     #[must_use]
     pub fn sealing(&self) -> Option<String> {
         let (size, root) = (self.size(), self.heads.root());
-        let is_sealed = self.sealed.as_ref().is_some_and(|(at, _)| *at == size);
+        let is_sealed = self.sealed.last().is_some_and(|(at, _)| *at == size);
         (!is_sealed).then(|| LogEntry::Subjects { size, root }.to_text())
     }
 
@@ -231,7 +235,9 @@ impl<'p> QueryLog<'p> {
             .subjects
             .get(&subject)
             .map(|(_, places)| places.as_slice());
-        let sealed = self.sealed.as_ref().ok_or(Error::NotSealed)?;
+        let size = checkpoint.unverified().size();
+        let sealed = self.sealed.iter().find(|(at, _)| *at == size);
+        let sealed = sealed.ok_or(Error::NotSealed)?;
         crate::history_log::prove(
             &self.origin,
             &self.entries,

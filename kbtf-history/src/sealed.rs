@@ -190,6 +190,12 @@ impl SubjectKey {
         if value.len() > MAX_VALUE {
             return Err(malformed("value", "at most 1 MiB"));
         }
+        if !is_name(cipher.name()) {
+            return Err(malformed(
+                "cipher",
+                "a name of 1 to 32 letters, digits and hyphens",
+            ));
+        }
         let key = crate::commitment::random_bytes(random)?;
         let mut nonces = [[0; NONCE]; 2];
         for nonce in &mut nonces {
@@ -239,6 +245,11 @@ impl SubjectKey {
     }
 }
 
+fn is_name(cipher: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=32).contains(&cipher.len()) && cipher.bytes().all(plain)
+}
+
 const VALUE: &str = "kbtf/seal/v1";
 const KEY: &str = "kbtf/seal-key/v1";
 
@@ -283,8 +294,7 @@ impl FromStr for Sealed {
             Base64::decode_vec(text).ok()
         };
         let cipher = object.get_str("cipher").ok_or_else(wrong)?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if !(1..=32).contains(&cipher.len()) || !cipher.bytes().all(plain) {
+        if !is_name(cipher) {
             return Err(wrong());
         }
         let read = Self {

@@ -20,7 +20,7 @@ use kbtf_did::{CryptoProvider, DidDocument, Signer, Timestamp};
 use crate::{
     Attribution, Checkpoint, CompleteHistory, Error, Hash, HistoryLog, LogEntry, ObjectEntry,
     ObjectId, ObjectState, Outcome, QueryEntry, QueryEvent, QueryLog, SignedCheckpoint, TreeHasher,
-    error::malformed, history_log::check_entry, note::NoteKey,
+    TrustedCheckpoint, error::malformed, history_log::check_entry, note::NoteKey,
 };
 
 /// How many entries are read at once.
@@ -79,7 +79,8 @@ pub trait LogStore: Send + Sync {
     ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
 
     /// Puts entries at the places from that one on, for good: once it returns they survive a loss of power. What stands
-    /// there with the same text already is left as it is, so that it may be tried again.
+    /// there with the same text already is left as it is, so that it may be tried again. Gives how many were put, which is
+    /// fewer than all if some were there.
     ///
     /// # Errors
     /// [`StoreError::Taken`], [`StoreError::Gap`], and nothing is then put; [`StoreError::Failed`], and then a beginning of them may be.
@@ -87,7 +88,7 @@ pub trait LogStore: Send + Sync {
         &self,
         from: u64,
         texts: &[String],
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
     /// The last checkpoint, as it was put; `None` before the first.
     ///
@@ -179,7 +180,7 @@ impl<S: LogStore, L: Chains> Kept<S, L> {
         store: S,
         key: NoteKey,
         mut log: L,
-        vouch: impl Fn(u64, &str) -> bool,
+        vouch: impl Fn(u64, &LogEntry) -> bool,
         provider: &dyn CryptoProvider,
     ) -> Result<Self, Error> {
         // The checkpoint first: whoever writes meanwhile only adds to what it is about.
@@ -198,7 +199,13 @@ impl<S: LogStore, L: Chains> Kept<S, L> {
             }
             for text in &page {
                 let index = log.size();
-                if index >= said.size() && !vouch(index, text) {
+                // Where all chains stand follows from the entries, and is checked with them.
+                let is_known = index < said.size()
+                    || match LogEntry::parse(text)? {
+                        LogEntry::Heads { .. } | LogEntry::Subjects { .. } => true,
+                        entry => vouch(index, &entry),
+                    };
+                if !is_known {
                     return Err(Error::Unvouched { index });
                 }
                 log.follow(text)?;
@@ -220,14 +227,41 @@ impl<S: LogStore, L: Chains> Kept<S, L> {
 
     /// Keeps entries that were checked, for good, before they are part of the log; gives the place of the first.
     async fn write(&mut self, texts: &[String]) -> Result<u64, Error> {
+        self.write_new(texts).await.map(|(first, _)| first)
+    }
+
+    /// The same, and how many of them nobody had put there before.
+    async fn write_new(&mut self, texts: &[String]) -> Result<(u64, usize), Error> {
         let first = self.log.size();
         // Where this fails and has written all the same, the place is taken: no other entry comes to stand there before the
         // log is opened again.
-        self.store.put_entries(first, texts).await?;
+        let new = self.store.put_entries(first, texts).await?;
         for text in texts {
             self.log.follow(text)?;
         }
-        Ok(first)
+        Ok((first, new))
+    }
+
+    /// What is to be noted of the other log.
+    fn counterpart(
+        &self,
+        other: &TrustedCheckpoint,
+        noted: Option<(u64, Hash)>,
+        provider: &dyn CryptoProvider,
+    ) -> Result<(u64, Hash), Error> {
+        let other = other.checkpoint();
+        if other.origin() == self.key.name() {
+            return Err(Error::OtherLog);
+        }
+        let (size, root) = (other.size(), *other.root());
+        crate::history_log::check_counterpart(noted, size, root, provider)?;
+        Ok((size, root))
+    }
+
+    /// Writes an entry with a number in it, which may be larger than an entry can say.
+    async fn write_counted(&mut self, text: String) -> Result<u64, Error> {
+        LogEntry::parse(&text)?;
+        self.write(&[text]).await
     }
 
     async fn publish(&mut self, signer: &dyn Signer) -> Result<SignedCheckpoint, Error> {
@@ -250,8 +284,14 @@ impl<S: LogStore, L: Chains> Kept<S, L> {
         Ok(())
     }
 
-    async fn cosigned(&mut self, lines: &str) -> Result<(), Error> {
-        let new = self.checkpoint.clone().cosigned(lines)?;
+    async fn cosigned(
+        &mut self,
+        lines: &str,
+        witnesses: &[NoteKey],
+        provider: &dyn CryptoProvider,
+    ) -> Result<(), Error> {
+        let new = self.checkpoint.clone();
+        let new = new.cosigned_by(lines, witnesses, provider)?;
         match new == self.checkpoint {
             true => Ok(()),
             false => self.swap(new).await,
@@ -320,9 +360,9 @@ impl<'p, S: LogStore> Keeper<'p, S> {
 
     /// Reads the log that is there, all of it, and checks it: that its last checkpoint is signed with its key, that its entries
     /// follow on each other, and that they are those that the checkpoint is about. What was written after that checkpoint,
-    /// before a crash, is taken up if `vouch` says so of it, by its place: whoever keeps the attributions of entries
-    /// knows which he has written. Compare with what witnesses have seen by [`Keeper::continues`]: an old copy of the whole
-    /// store looks whole.
+    /// before a crash, is taken up if `vouch` says so of it, by its place: whoever keeps what he hands in, before he does so,
+    /// with the attributions, knows it again; nobody else has vouched for it yet. Compare with what witnesses have seen by
+    /// [`Keeper::continues`]: an old copy of the whole store looks whole.
     ///
     /// # Errors
     /// `history/unsigned`, `history/false-signature`; as for [`HistoryLog::restore`]; `history/root-mismatch` if entries of the
@@ -330,16 +370,11 @@ impl<'p, S: LogStore> Keeper<'p, S> {
     pub async fn open(
         store: S,
         key: NoteKey,
-        vouch: impl Fn(u64, &ObjectEntry) -> bool,
+        vouch: impl Fn(u64, &LogEntry) -> bool,
         provider: &'p dyn CryptoProvider,
     ) -> Result<Self, Error> {
         let log = HistoryLog::new(key.name(), provider);
-        let vouched = |index, text: &str| match LogEntry::parse(text) {
-            Ok(LogEntry::Object(entry)) => vouch(index, &entry),
-            // Where histories stand follows from the entries; where queries stand is checked against what was said before.
-            _ => true,
-        };
-        let kept = Kept::open(store, key, log, vouched, provider).await?;
+        let kept = Kept::open(store, key, log, vouch, provider).await?;
         Ok(Self { kept, provider })
     }
 
@@ -364,7 +399,8 @@ impl<'p, S: LogStore> Keeper<'p, S> {
     }
 
     /// Takes an entry whose writer is shown to be responsible for it, and keeps it for good before it says so. The
-    /// attribution is to be kept too, off the log.
+    /// attribution is to be kept too, off the log, and *before* this is called: a write that fails may have written all the
+    /// same, and [`Keeper::open`] then asks whether somebody vouches for the entry.
     ///
     /// # Errors
     /// As for [`HistoryLog::admit`]; a [`StoreError`]. The log is then as it was, and the same entry may be handed in again;
@@ -427,17 +463,16 @@ impl<'p, S: LogStore> Keeper<'p, S> {
         self.kept.write(&texts).await
     }
 
-    /// Notes where the log of queries stands, so that it cannot be set back alone.
+    /// Notes where the log of queries stands, so that it cannot be set back alone. A checkpoint that was verified, by a policy
+    /// that trusts that log: what is noted can never be taken back, nor anything smaller noted after it.
     ///
     /// # Errors
-    /// As for [`HistoryLog::note_queries`]; a [`StoreError`].
-    pub async fn note_queries(&mut self, queries: &Checkpoint) -> Result<u64, Error> {
-        let (size, root) = (queries.size(), *queries.root());
+    /// `history/other-log` for a checkpoint of this log; as for [`HistoryLog::note_queries`]; a [`StoreError`].
+    pub async fn note_queries(&mut self, queries: &TrustedCheckpoint) -> Result<u64, Error> {
         let noted = self.kept.log.queries();
-        crate::history_log::check_counterpart(noted, size, root, self.provider)?;
+        let (size, root) = self.kept.counterpart(queries, noted, self.provider)?;
         let text = LogEntry::Queries { size, root }.to_text();
-        LogEntry::parse(&text)?;
-        self.kept.write(&[text]).await
+        self.kept.write_counted(text).await
     }
 
     /// Says where all histories stand, signs the state of the log, and puts it in the place of the one before. Only what this
@@ -450,12 +485,13 @@ impl<'p, S: LogStore> Keeper<'p, S> {
         self.kept.publish(signer).await
     }
 
-    /// Keeps the lines of signatures that a witness has given for the last checkpoint.
+    /// Keeps the lines of signatures that witnesses with these keys have given for the last checkpoint. One for another, such as
+    /// an answer that came late, is refused.
     ///
     /// # Errors
-    /// `history/malformed`; a [`StoreError`].
-    pub async fn cosigned(&mut self, lines: &str) -> Result<(), Error> {
-        self.kept.cosigned(lines).await
+    /// Those of [`Note::add_verified`](crate::note::Note::add_verified); a [`StoreError`].
+    pub async fn cosigned(&mut self, lines: &str, witnesses: &[NoteKey]) -> Result<(), Error> {
+        self.kept.cosigned(lines, witnesses, self.provider).await
     }
 
     /// All of the history of an object under the last checkpoint.
@@ -537,8 +573,7 @@ pub enum Unserved {
     Failed,
 }
 
-/// What the one who looks the answer up gives.
-#[derive(Debug)]
+/// What the one who looks the answer up gives. It is somebody's data: it is not printed.
 pub enum Looked<T> {
     /// The answer, and how many records it has.
     Found(T, u32),
@@ -564,18 +599,19 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
         Ok(Self { kept, provider })
     }
 
-    /// Reads the log that is there; see [`Keeper::open`]. All that was written after the last checkpoint is taken up: a
-    /// question too many hides none.
+    /// Reads the log that is there; see [`Keeper::open`]. An outcome that somebody has forged would hide that a question has
+    /// none, so `vouch` is asked of these too.
     ///
     /// # Errors
     /// As there.
     pub async fn open(
         store: S,
         key: NoteKey,
+        vouch: impl Fn(u64, &LogEntry) -> bool,
         provider: &'p dyn CryptoProvider,
     ) -> Result<Self, Error> {
         let log = QueryLog::new(key.name(), provider);
-        let kept = Kept::open(store, key, log, |_, _| true, provider).await?;
+        let kept = Kept::open(store, key, log, vouch, provider).await?;
         Ok(Self { kept, provider })
     }
 
@@ -612,7 +648,10 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
         now: impl Fn() -> Timestamp,
         look: impl FnOnce() -> F,
     ) -> Result<T, Unserved> {
-        let ticket = self.ask(question).await.map_err(Unserved::NotRecorded)?;
+        let ticket = self
+            .ask(question, now())
+            .await
+            .map_err(Unserved::NotRecorded)?;
         let looked = look().await;
         self.conclude(ticket, looked, now()).await
     }
@@ -620,14 +659,23 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
     /// The first half of [`QueryKeeper::serve`], for answers that take their time while others ask: records the question.
     ///
     /// # Errors
-    /// `history/malformed` if the entry is no question; the [`HistoryFault`](crate::HistoryFault) by which it does not follow;
-    /// a [`StoreError`]. Nobody may then look.
-    pub async fn ask(&mut self, question: &QueryEntry) -> Result<Ticket, Error> {
+    /// `history/malformed` if the entry is no question; `history/not-now` if it is dated more than 5 minutes before or after
+    /// now; the [`HistoryFault`](crate::HistoryFault) by which it does not follow; `history/store-taken` if somebody else has
+    /// recorded the same question already, and has perhaps been answered; a [`StoreError`]. Nobody may then look.
+    pub async fn ask(&mut self, question: &QueryEntry, now: Timestamp) -> Result<Ticket, Error> {
         if matches!(question.event, QueryEvent::Outcome { .. }) {
             return Err(malformed("question", "an intent, hidden or not"));
         }
+        let apart = question.time.unix().saturating_sub(now.unix());
+        if apart.unsigned_abs() > crate::history_log::AHEAD.unsigned_abs() {
+            return Err(crate::HistoryFault::NotNow.into());
+        }
         let text = self.kept.log.check(question)?;
-        self.kept.write(&[text]).await?;
+        // One question, one answer: what another instance has recorded is not answered here too.
+        let (index, new) = self.kept.write_new(&[text]).await?;
+        if new == 0 {
+            return Err(StoreError::Taken { index }.into());
+        }
         Ok(Ticket {
             subject: question.subject,
             intent: question.sequence,
@@ -685,17 +733,15 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
         self.kept.write(&[text]).await.map(|_| ())
     }
 
-    /// Notes where the log of histories stands, so that it cannot be set back alone.
+    /// Notes where the log of histories stands, so that it cannot be set back alone; see [`Keeper::note_queries`].
     ///
     /// # Errors
-    /// As for [`QueryLog::note_history`]; a [`StoreError`].
-    pub async fn note_history(&mut self, history: &Checkpoint) -> Result<u64, Error> {
-        let (size, root) = (history.size(), *history.root());
+    /// `history/other-log` for a checkpoint of this log; as for [`QueryLog::note_history`]; a [`StoreError`].
+    pub async fn note_history(&mut self, history: &TrustedCheckpoint) -> Result<u64, Error> {
         let noted = self.kept.log.history();
-        crate::history_log::check_counterpart(noted, size, root, self.provider)?;
+        let (size, root) = self.kept.counterpart(history, noted, self.provider)?;
         let text = LogEntry::History { size, root }.to_text();
-        LogEntry::parse(&text)?;
-        self.kept.write(&[text]).await
+        self.kept.write_counted(text).await
     }
 
     /// Signs the state of the log; see [`Keeper::publish`].
@@ -710,8 +756,8 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
     ///
     /// # Errors
     /// As there.
-    pub async fn cosigned(&mut self, lines: &str) -> Result<(), Error> {
-        self.kept.cosigned(lines).await
+    pub async fn cosigned(&mut self, lines: &str, witnesses: &[NoteKey]) -> Result<(), Error> {
+        self.kept.cosigned(lines, witnesses, self.provider).await
     }
 
     /// All that stands about a person under the last checkpoint: who has looked at my data.
@@ -801,8 +847,8 @@ async fn empty<S: LogStore>(store: &S) -> Result<(), String> {
 }
 
 async fn read<S: LogStore>(store: &S) -> Result<(), String> {
-    expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(()))?;
-    expect(store.put_entries(2, &some(&["c"])).await, &Ok(()))?;
+    expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(2))?;
+    expect(store.put_entries(2, &some(&["c"])).await, &Ok(1))?;
     expect(store.entries(0, 10).await, &Ok(some(&["a", "b", "c"])))?;
     expect(store.entries(1, 1).await, &Ok(some(&["b"])))?;
     expect(store.entries(0, 0).await, &Ok(Vec::new()))?;
@@ -811,16 +857,16 @@ async fn read<S: LogStore>(store: &S) -> Result<(), String> {
 }
 
 async fn put_again<S: LogStore>(store: &S) -> Result<(), String> {
-    expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(()))?;
-    expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(()))?;
+    expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(2))?;
+    expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(0))?;
     // A beginning is there, as after a crash.
-    expect(store.put_entries(1, &some(&["b", "c"])).await, &Ok(()))?;
-    expect(store.put_entries(3, &[]).await, &Ok(()))?;
+    expect(store.put_entries(1, &some(&["b", "c"])).await, &Ok(1))?;
+    expect(store.put_entries(3, &[]).await, &Ok(0))?;
     expect(store.entries(0, 10).await, &Ok(some(&["a", "b", "c"])))
 }
 
 async fn taken<S: LogStore>(store: &S) -> Result<(), String> {
-    expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(()))?;
+    expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(2))?;
     let other = store.put_entries(1, &some(&["x"])).await;
     expect(other, &Err(StoreError::Taken { index: 1 }))?;
     // Not the first of them, but a later one.
@@ -838,7 +884,10 @@ async fn many<S: LogStore>(store: &S, again: &impl Fn(&S) -> S) -> Result<(), St
             break;
         };
         let batch = batch.get(..size).unwrap_or(batch);
-        expect(store.put_entries(from as u64, batch).await, &Ok(()))?;
+        expect(
+            store.put_entries(from as u64, batch).await,
+            &Ok(batch.len()),
+        )?;
         from += batch.len();
     }
     for store in [store, &again(store)] {
@@ -858,7 +907,7 @@ async fn many<S: LogStore>(store: &S, again: &impl Fn(&S) -> S) -> Result<(), St
 }
 
 async fn reopened<S: LogStore>(store: &S, again: &impl Fn(&S) -> S) -> Result<(), String> {
-    expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(()))?;
+    expect(store.put_entries(0, &some(&["a", "b"])).await, &Ok(2))?;
     expect(store.swap_checkpoint(None, "one").await, &Ok(()))?;
     let store = again(store);
     expect(store.entries(0, 10).await, &Ok(some(&["a", "b"])))?;
@@ -878,8 +927,8 @@ async fn two_at_once<S: LogStore>(store: &S, again: &impl Fn(&S) -> S) -> Result
     let puts = both(store.put_entries(0, &one), other.put_entries(0, &two)).await;
     let taken = Err(StoreError::Taken { index: 0 });
     let winner = match puts {
-        (Ok(()), second) if second == taken => one,
-        (first, Ok(())) if first == taken => two,
+        (Ok(1), second) if second == taken => one,
+        (first, Ok(1)) if first == taken => two,
         puts => return Err(format!("one should have its place, got {puts:?}")),
     };
     for store in [store, &other] {
@@ -930,13 +979,13 @@ async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (
 async fn gap<S: LogStore>(store: &S) -> Result<(), String> {
     let first = store.put_entries(1, &some(&["b"])).await;
     expect(first, &Err(StoreError::Gap { next: 0 }))?;
-    expect(store.put_entries(0, &some(&["a"])).await, &Ok(()))?;
+    expect(store.put_entries(0, &some(&["a"])).await, &Ok(1))?;
     let later = store.put_entries(u64::MAX, &some(&["z"])).await;
     expect(later, &Err(StoreError::Gap { next: 1 }))
 }
 
 async fn refusal_puts_nothing<S: LogStore>(store: &S) -> Result<(), String> {
-    expect(store.put_entries(0, &some(&["a"])).await, &Ok(()))?;
+    expect(store.put_entries(0, &some(&["a"])).await, &Ok(1))?;
     let other = store.put_entries(0, &some(&["x", "b"])).await;
     expect(other, &Err(StoreError::Taken { index: 0 }))?;
     expect(store.entries(0, 10).await, &Ok(some(&["a"])))
@@ -956,7 +1005,7 @@ async fn swapped<S: LogStore>(store: &S) -> Result<(), String> {
 async fn any_text<S: LogStore>(store: &S) -> Result<(), String> {
     let long = "가".repeat(20_000);
     let texts = some(&["", "\n", "한글 \u{1f600}\u{0}\r\n\t", &long]);
-    expect(store.put_entries(0, &texts).await, &Ok(()))?;
+    expect(store.put_entries(0, &texts).await, &Ok(texts.len()))?;
     expect(store.entries(0, 10).await, &Ok(texts))?;
     let checkpoint = "한 줄\n\n— b\n";
     expect(store.swap_checkpoint(None, checkpoint).await, &Ok(()))?;
@@ -1014,11 +1063,11 @@ mod memory {
             Ok(kept.entries.iter().skip(from).take(most).cloned().collect())
         }
 
-        async fn put_entries(&self, from: u64, texts: &[String]) -> Result<(), StoreError> {
+        async fn put_entries(&self, from: u64, texts: &[String]) -> Result<usize, StoreError> {
             let mut kept = self.kept();
             let already = already(&kept.entries, from, texts)?;
             kept.entries.extend(texts.iter().skip(already).cloned());
-            Ok(())
+            Ok(texts.len().saturating_sub(already))
         }
 
         async fn checkpoint(&self) -> Result<Option<String>, StoreError> {
@@ -1054,7 +1103,7 @@ impl<S: LogStore> LogStore for &S {
         &self,
         from: u64,
         texts: &[String],
-    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send {
         (**self).put_entries(from, texts)
     }
 
@@ -1085,7 +1134,7 @@ impl<S: LogStore> LogStore for Arc<S> {
         &self,
         from: u64,
         texts: &[String],
-    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send {
         (**self).put_entries(from, texts)
     }
 

@@ -185,6 +185,7 @@ fn differs(from: u32, fields: &[u16], erased: &[u16]) -> Comparison {
         from,
         fields: set(fields),
         erased: set(erased),
+        undecided: set(&[]),
     }
 }
 
@@ -460,6 +461,25 @@ fn what_is_the_same_is_said_of_whole_records_that_were_there() {
 }
 
 /// What a stranger's history costs grows with its length, not with entries times members.
+/// That a member is another is said of what was looked at, not of one whose key is not at hand.
+#[test]
+fn a_member_whose_key_is_not_at_hand_is_not_said_to_differ() {
+    let mut house = House::new();
+    let parcel = house.create(&[(1, "a"), (2, "b")]);
+    house.keys.remove(&(parcel, 0, Field(2)));
+    let expected = Comparison::Differs {
+        from: 0,
+        fields: [Field(1)].into(),
+        erased: [].into(),
+        undecided: [Field(2)].into(),
+    };
+    assert_eq!(house.compare(parcel, &[(1, "z"), (2, "b")]), expected);
+    assert_eq!(
+        house.compare(parcel, &[(1, "a"), (2, "b")]),
+        Comparison::Undecided([Field(2)].into())
+    );
+}
+
 #[test]
 fn a_history_of_many_members_and_changes_is_compared() {
     let mut house = House::new();
@@ -708,14 +728,26 @@ fn what_is_dated_back_is_told_by_an_earlier_history() {
     house.change(parcel, &[(1, "b")]);
     let later = house.prove(parcel);
     let later = later.verify(parcel, LAND, &both(), &SOFTWARE).unwrap();
-    // The earlier one was stamped a minute after the time that the new entry claims.
-    assert_eq!(later.back_dated(&earlier, at(60)).unwrap(), [1]);
-    assert_eq!(later.back_dated(&earlier, at(0)).unwrap(), []);
+    // The earlier one was stamped ten minutes after the time that the new entry claims; clocks may be five apart.
+    assert_eq!(later.back_dated(&earlier, at(600)).unwrap(), [1]);
+    assert_eq!(later.back_dated(&earlier, at(300)).unwrap(), []);
+    assert_eq!(later.back_dated(&earlier, at(301)).unwrap(), [1]);
     assert_eq!(code(earlier.back_dated(&later, at(0))), "history/fork");
     let other = house.create(&[(1, "c")]);
     let other = house
         .prove(other)
         .verify(other, LAND, &both(), &SOFTWARE)
         .unwrap();
-    assert_eq!(code(later.back_dated(&other, at(0))), "history/fork");
+    assert_eq!(
+        code(later.back_dated(&other, at(0))),
+        "history/other-object"
+    );
+    // That something else was not there yet says nothing of this.
+    let absent = ObjectId::from_bytes([9; 16]);
+    let absence = house.prove(absent);
+    let absence = absence.verify(absent, LAND, &both(), &SOFTWARE).unwrap();
+    assert_eq!(
+        code(later.back_dated(&absence, at(600))),
+        "history/other-object"
+    );
 }

@@ -235,6 +235,7 @@ fn all_of_an_object_is_shown_and_compared_with_what_is_handed_in() {
         from: 2,
         fields: fields.iter().map(|field| Field(*field)).collect(),
         erased: BTreeSet::new(),
+        undecided: BTreeSet::new(),
     };
     // An owner and an area that were never there together.
     assert_eq!(
@@ -556,7 +557,8 @@ fn erased_is_erased_and_every_other_proof_still_holds() {
         Comparison::Differs {
             from: 1,
             fields: [Field(1)].into(),
-            erased: [Field(1)].into()
+            erased: [Field(1)].into(),
+            undecided: BTreeSet::new(),
         }
     );
     // Put back under the key that somebody has kept: it is seen, and it is the same commitment.

@@ -100,7 +100,7 @@ impl LogStore for Disk {
     async fn entries(&self, from: u64, most: usize) -> Result<Vec<String>, StoreError> {
         self.kept.entries(from, most).await
     }
-    async fn put_entries(&self, from: u64, texts: &[String]) -> Result<(), StoreError> {
+    async fn put_entries(&self, from: u64, texts: &[String]) -> Result<usize, StoreError> {
         let wrong = self.next.lock().unwrap().pop().flatten();
         let failed = Err(StoreError::Failed {
             reason: "full".to_owned(),
@@ -124,7 +124,7 @@ fn create<S: LogStore>(store: S) -> QueryKeeper<'static, S> {
 }
 
 fn open<S: LogStore>(store: S) -> QueryKeeper<'static, S> {
-    block_on(QueryKeeper::open(store, key(), &SOFTWARE)).unwrap()
+    block_on(QueryKeeper::open(store, key(), |_, _| true, &SOFTWARE)).unwrap()
 }
 
 fn serve<S: LogStore, T>(
@@ -311,19 +311,19 @@ fn who_has_asked_is_shown() {
         actor: commitment,
         ..query(2)
     };
+    let court = "did:web:court.example.go.kr";
+    let [query_key, court_key] = [4, 5].map(|fill| CommitmentKey::from_bytes([fill; 32]));
     let event = QueryEvent::Hidden {
         until: at(1000),
-        authority: Commitment::from_bytes([8; 32]),
-        query: hidden
-            .commit(person, 0, &CommitmentKey::from_bytes([4; 32]), &SOFTWARE)
-            .unwrap(),
+        authority: commit_authority(court, (person, 0), &court_key, &SOFTWARE).unwrap(),
+        query: hidden.commit(person, 0, &query_key, &SOFTWARE).unwrap(),
     };
     let entry = log.draft(person, event, at(0));
-    let by = actor
-        .sign(vec![(&(&entry, &hidden), key)])
-        .unwrap()
-        .remove(0);
-    by.verify(&(&entry, &hidden), ORIGIN, &document, at(0), &SOFTWARE)
+    let opened = entry
+        .open_hidden((&hidden, &query_key), (court, &court_key), &SOFTWARE)
+        .unwrap();
+    let by = actor.sign(vec![(&opened, key)]).unwrap().remove(0);
+    by.verify(&opened, ORIGIN, &document, at(0), &SOFTWARE)
         .unwrap();
     assert_eq!(
         code_of(by.verify(&entry, ORIGIN, &document, at(0), &SOFTWARE)),
@@ -411,11 +411,14 @@ fn answers_that_take_their_time_hold_nobody_up() {
     let mut keeper = create(MemoryStore::default());
     let (hong, kim) = (subject("홍길동"), subject("김철수"));
     let first = keeper.log().draft(hong, intent(1), at(0));
-    let ticket = block_on(keeper.ask(&first)).unwrap();
+    let ticket = block_on(keeper.ask(&first, at(0))).unwrap();
     serve(&mut keeper, kim, intent(2), 1, || Looked::Found((), 1)).unwrap();
     serve(&mut keeper, hong, intent(3), 1, || Looked::Found((), 1)).unwrap();
     // The same question again does not follow any more.
-    assert_eq!(code(block_on(keeper.ask(&first))), "history/not-next");
+    assert_eq!(
+        code(block_on(keeper.ask(&first, at(0)))),
+        "history/not-next"
+    );
     let answer = block_on(keeper.conclude(ticket, Looked::Found("late", 1), at(9)));
     assert_eq!(answer.unwrap(), "late");
     assert_eq!(keeper.log().open().count(), 0);
@@ -429,6 +432,100 @@ fn answers_that_take_their_time_hold_nobody_up() {
     }
     let open: Vec<_> = keeper.log().open().collect();
     assert_eq!(open, [(hong, question.sequence, at(10))]);
+}
+
+/// Two instances over one store, and the same question: whoever has recorded it answers it.
+#[test]
+fn one_question_is_answered_once() {
+    let store = MemoryStore::default();
+    let mut first = create(&store);
+    let mut second = open(&store);
+    let entry = first.log().draft(subject("홍길동"), intent(1), at(0));
+    let ticket = block_on(first.ask(&entry, at(0))).unwrap();
+    assert_eq!(
+        code(block_on(second.ask(&entry, at(0)))),
+        "history/store-taken"
+    );
+    // Nor does it see what came of it.
+    let answer = block_on(first.conclude(ticket, Looked::Found("record", 1), at(1)));
+    assert_eq!(answer.unwrap(), "record");
+    let mut has_looked = false;
+    let again = serve(&mut second, subject("홍길동"), intent(1), 0, || {
+        has_looked = true;
+        Looked::Found("record", 1)
+    });
+    assert!(matches!(again, Err(Unserved::NotRecorded(_))));
+    assert!(!has_looked);
+}
+
+/// Whoever can write into the store and has no key: a forged outcome would hide that a question has none.
+#[test]
+fn an_outcome_that_nobody_vouches_for_is_not_taken_up() {
+    let store = MemoryStore::default();
+    let mut keeper = create(&store);
+    let person = subject("홍길동");
+    let question = keeper.log().draft(person, intent(1), at(0));
+    let _ticket = block_on(keeper.ask(&question, at(0))).unwrap();
+    let texts = keeper.log().entries().iter().map(String::as_str);
+    let log = QueryLog::restore(ORIGIN, texts, &SOFTWARE).unwrap();
+    let outcome = QueryEvent::Outcome {
+        intent: 0,
+        outcome: Outcome::Denied,
+    };
+    let forged = log.draft(person, outcome, at(1));
+    let text = kbtf_history::LogEntry::Query(forged).to_text();
+    block_on(store.put_entries(keeper.log().size(), &[text])).unwrap();
+    let known = kbtf_history::LogEntry::Query(question);
+    let opened = QueryKeeper::open(&store, key(), |_, entry| *entry == known, &SOFTWARE);
+    assert_eq!(code(block_on(opened)), "history/unvouched");
+}
+
+/// A question dated ahead could be hidden until long after its time, and none is answered under a time that is not now.
+#[test]
+fn a_question_is_asked_now() {
+    let mut keeper = create(MemoryStore::default());
+    let person = subject("홍길동");
+    let mut asked = |event: QueryEvent, time: Timestamp| {
+        let entry = keeper.log().draft(person, event, time);
+        code(block_on(keeper.ask(&entry, at(0))))
+    };
+    let hidden = |until: &str| QueryEvent::Hidden {
+        until: until.parse().unwrap(),
+        authority: Commitment::from_bytes([8; 32]),
+        query: Commitment::from_bytes([9; 32]),
+    };
+    let far = "9990-01-01T00:00:00Z".parse().unwrap();
+    assert_eq!(
+        asked(hidden("9999-01-01T00:00:00Z"), far),
+        "history/not-now"
+    );
+    assert_eq!(asked(intent(1), at(301)), "history/not-now");
+    assert_eq!(asked(intent(1), at(-301)), "history/not-now");
+    assert_eq!(asked(intent(1), at(-300)), "accepted");
+    assert_eq!(asked(intent(1), at(300)), "accepted");
+}
+
+/// Somebody else is not shown to have asked a question that is hidden: what it hides is opened first.
+#[test]
+fn a_hidden_question_is_nobody_elses() {
+    let person = subject("홍길동");
+    let court = "did:web:court.example.go.kr";
+    let [query_key, court_key, other_key] =
+        [4, 5, 6].map(|fill| CommitmentKey::from_bytes([fill; 32]));
+    let event = QueryEvent::Hidden {
+        until: at(1000),
+        authority: commit_authority(court, (person, 0), &court_key, &SOFTWARE).unwrap(),
+        query: query(1).commit(person, 0, &query_key, &SOFTWARE).unwrap(),
+    };
+    let log = QueryLog::new(ORIGIN, &SOFTWARE);
+    let entry = log.draft(person, event, at(0));
+    let open = |query: &Query, key| {
+        let opened = entry.open_hidden((query, key), (court, &court_key), &SOFTWARE);
+        code(opened)
+    };
+    assert_eq!(open(&query(1), &query_key), "accepted");
+    assert_eq!(open(&query(2), &query_key), "history/root-mismatch");
+    assert_eq!(open(&query(1), &other_key), "history/root-mismatch");
 }
 
 #[test]

@@ -222,7 +222,7 @@ impl LogStore for Files {
         Ok(texts.into_iter().skip(from).take(most).collect())
     }
 
-    async fn put_entries(&self, from: u64, texts: &[String]) -> Result<(), StoreError> {
+    async fn put_entries(&self, from: u64, texts: &[String]) -> Result<usize, StoreError> {
         let _one = self.lock();
         let (there, end) = self.all();
         let next = there.len() as u64;
@@ -248,7 +248,7 @@ impl LogStore for Files {
             file.write_all(two).unwrap();
         }
         file.sync_all().unwrap();
-        Ok(())
+        Ok(texts.len().saturating_sub(there.len()))
     }
 
     async fn checkpoint(&self) -> Result<Option<String>, StoreError> {
@@ -332,19 +332,19 @@ fn the_tests_of_stores_find_what_is_wrong() {
             }
             Ok(texts)
         }
-        async fn put_entries(&self, from: u64, texts: &[String]) -> Result<(), StoreError> {
+        async fn put_entries(&self, from: u64, texts: &[String]) -> Result<usize, StoreError> {
             if self.1 == "races" {
                 // Looks, and writes later.
                 let is_free = self.0.entries(from, 1).await?.is_empty();
                 wait().await;
                 if is_free {
                     let _ = self.0.put_entries(from, texts).await;
-                    return Ok(());
+                    return Ok(texts.len());
                 }
             }
             match self.0.put_entries(from, texts).await {
-                Err(StoreError::Taken { .. }) if self.1 == "takes" => Ok(()),
-                Err(StoreError::Taken { index }) if self.1 == "first" && index > from => Ok(()),
+                Err(StoreError::Taken { .. }) if self.1 == "takes" => Ok(0),
+                Err(StoreError::Taken { index }) if self.1 == "first" && index > from => Ok(0),
                 Err(StoreError::Gap { next }) if self.1 == "fills" => {
                     self.0.put_entries(next, texts).await
                 }
@@ -603,7 +603,8 @@ fn proofs_are_given_under_the_last_checkpoint_and_its_cosignatures() {
         checkpoint: signed,
     };
     let (_, lines) = witness.add_checkpoint(&request, None, at(9)).unwrap();
-    block_on(keeper.cosigned(&lines)).unwrap();
+    let keys = [witness.key().unwrap()];
+    block_on(keeper.cosigned(&lines, &keys)).unwrap();
     let (later, _) = creation(&mut random);
     admit(&mut keeper, &mut random).unwrap();
 
@@ -624,6 +625,204 @@ fn proofs_are_given_under_the_last_checkpoint_and_its_cosignatures() {
             .unwrap();
         assert!(none.state().is_none());
     }
+}
+
+/// What witnesses answer is anybody's until it is verified: nothing of it may take the log's own signature away, or that of
+/// another witness, or fill the checkpoint.
+#[test]
+fn what_comes_in_the_name_of_witnesses_is_verified_before_it_is_kept() {
+    use base64ct::{Base64, Encoding as _};
+
+    let store = MemoryStore::default();
+    let mut keeper = create(&store);
+    let house = signer(5);
+    let witness = Witness::new("w.example", &house, vec![log_key(ORIGIN, 1)]).unwrap();
+    let keys = [witness.key().unwrap()];
+    let cosign = |signed: &SignedCheckpoint, time| {
+        let request = AddCheckpoint {
+            old_size: 0,
+            path: Vec::new(),
+            checkpoint: signed.clone(),
+        };
+        witness.add_checkpoint(&request, None, time).unwrap().1
+    };
+    let honest = cosign(keeper.checkpoint(), at(5));
+    let code = |result: Result<(), Error>| result.unwrap_err().code();
+    // A line of a witness's length in the name, and under the id, of the log.
+    let own = keeper.checkpoint().to_string();
+    let (name, signature) = own.lines().last().unwrap().rsplit_once(' ').unwrap();
+    let id = Base64::decode_vec(signature).unwrap()[..4].to_vec();
+    let of_72 = Base64::encode_string(&[id, vec![0; 72]].concat());
+    let before = keeper.checkpoint().clone();
+    let log_line = format!("{name} {of_72}\n");
+    assert_eq!(
+        code(block_on(keeper.cosigned(&log_line, &keys))),
+        "history/unsigned"
+    );
+    // The log's own key among the witnesses does not help.
+    let mut as_witness = keys.to_vec();
+    as_witness.push(log_key(ORIGIN, 1));
+    assert!(block_on(keeper.cosigned(&log_line, &as_witness)).is_err());
+    // Strangers, as many as there is room for.
+    let strangers: String = (0..63)
+        .map(|i| format!("— x{i} {}\n", Base64::encode_string(&[i; 76])))
+        .collect();
+    assert_eq!(
+        code(block_on(keeper.cosigned(&strangers, &keys))),
+        "history/unsigned"
+    );
+    // The witness's, changed.
+    let (name, signature) = honest.trim_end().rsplit_once(' ').unwrap();
+    let mut bytes = Base64::decode_vec(signature).unwrap();
+    bytes[40] ^= 1;
+    let changed = format!("{name} {}\n", Base64::encode_string(&bytes));
+    for _ in 0..2 {
+        assert_eq!(
+            code(block_on(keeper.cosigned(&changed, &keys))),
+            "history/false-signature"
+        );
+        assert_eq!(
+            *keeper.checkpoint(),
+            before,
+            "nothing of what is refused stays"
+        );
+        assert_eq!(*open(&store).checkpoint(), before);
+        // Once there is a good one, it is not displaced.
+        if block_on(keeper.cosigned(&honest, &keys)).is_ok() {
+            break;
+        }
+    }
+    let cosigned = keeper.checkpoint().clone();
+    assert_ne!(cosigned, before);
+    assert!(block_on(keeper.cosigned(&changed, &keys)).is_err());
+    assert!(block_on(keeper.cosigned(&log_line, &keys)).is_err());
+    assert_eq!(*keeper.checkpoint(), cosigned);
+    // A later answer of the same witness, for the same, is another line: the earlier one says when it was there first.
+    block_on(keeper.cosigned(&cosign(&before, at(60)), &keys)).unwrap();
+    let key = &keys[0];
+    let policy: TrustPolicy = format!("log {}\nwitness w {key}\nquorum w\n", log_key(ORIGIN, 1))
+        .parse()
+        .unwrap();
+    let seen = policy.verify(keeper.checkpoint(), &SOFTWARE).unwrap();
+    assert_eq!(seen.seen_by(), Some(at(5)));
+    // Honest and late: for the checkpoint before.
+    admit(&mut keeper, &mut Counted(0)).unwrap();
+    block_on(keeper.publish(&signer(1))).unwrap();
+    assert_eq!(
+        code(block_on(keeper.cosigned(&honest, &keys))),
+        "history/false-signature"
+    );
+    trusted(open(&store).checkpoint());
+}
+
+/// A store that fails after it has put entries, or does not swap the checkpoint, once.
+#[derive(Default)]
+struct Unreliable {
+    kept: MemoryStore,
+    fails_after: Mutex<bool>,
+    does_not_swap: Mutex<bool>,
+}
+
+fn once(flag: &Mutex<bool>) -> Result<(), StoreError> {
+    match std::mem::take(&mut *flag.lock().unwrap()) {
+        true => Err(StoreError::Failed {
+            reason: "gone".to_owned(),
+        }),
+        false => Ok(()),
+    }
+}
+
+impl LogStore for Unreliable {
+    async fn entries(&self, from: u64, most: usize) -> Result<Vec<String>, StoreError> {
+        self.kept.entries(from, most).await
+    }
+    async fn put_entries(&self, from: u64, texts: &[String]) -> Result<usize, StoreError> {
+        let put = self.kept.put_entries(from, texts).await?;
+        once(&self.fails_after).map(|()| put)
+    }
+    async fn checkpoint(&self) -> Result<Option<String>, StoreError> {
+        self.kept.checkpoint().await
+    }
+    async fn swap_checkpoint(&self, expected: Option<&str>, new: &str) -> Result<(), StoreError> {
+        once(&self.does_not_swap)?;
+        self.kept.swap_checkpoint(expected, new).await
+    }
+}
+
+/// Whoever keeps what he hands in before he does so can vouch for it, whatever the write has said.
+#[test]
+fn a_write_that_failed_and_has_written_is_vouched_for_by_who_handed_it_in() {
+    let store = Unreliable::default();
+    let mut keeper = create(&store);
+    let (entry, by) = creation(&mut Counted(0));
+    let (.., document) = officer();
+    *store.fails_after.lock().unwrap() = true;
+    let failed = block_on(keeper.admit(&entry, &by, &document, at(0)));
+    assert_eq!(failed.unwrap_err().code(), "history/store-failed");
+    drop(keeper);
+    let handed_in = kbtf_history::LogEntry::Object(entry.clone());
+    let vouching = |vouch: bool| {
+        block_on(Keeper::open(
+            &store,
+            log_key(ORIGIN, 1),
+            |_, one| vouch && *one == handed_in,
+            &SOFTWARE,
+        ))
+        .map(|keeper| keeper.log().size())
+    };
+    assert_eq!(vouching(false).unwrap_err().code(), "history/unvouched");
+    assert_eq!(vouching(true).unwrap(), 2);
+}
+
+/// The last checkpoint stays provable when the next one could not be put in its place, as after a crash between the two.
+#[test]
+fn proofs_go_on_under_the_last_checkpoint_when_the_next_is_not_kept() {
+    let store = Unreliable::default();
+    let (mut random, log) = (Counted(0), signer(1));
+    let mut keeper = create(&store);
+    let (entry, by) = creation(&mut random);
+    let (.., document) = officer();
+    block_on(keeper.admit(&entry, &by, &document, at(0))).unwrap();
+    block_on(keeper.publish(&log)).unwrap();
+    for round in 0..3 {
+        admit(&mut keeper, &mut random).unwrap();
+        *store.does_not_swap.lock().unwrap() = true;
+        assert!(block_on(keeper.publish(&log)).is_err());
+        for keeper in [&keeper, &open(&store)] {
+            let shown = keeper.prove(entry.object).unwrap();
+            shown
+                .verify(entry.object, ORIGIN, &policy(), &SOFTWARE)
+                .unwrap_or_else(|error| panic!("{round}: {error}"));
+        }
+    }
+    // It works again.
+    let signed = block_on(keeper.publish(&log)).unwrap();
+    assert_eq!(signed.unverified().size(), keeper.log().size());
+    keeper.prove(entry.object).unwrap();
+}
+
+/// Whoever can write into the store and has no key: a note of the other log that nobody vouches for would be signed, and the
+/// true one refused for ever.
+#[test]
+fn what_nobody_vouches_for_is_not_taken_up() {
+    let store = MemoryStore::default();
+    let keeper = create(&store);
+    let size = keeper.log().size();
+    let root = kbtf_history::Hash::from_bytes([9; 32]);
+    let forged = kbtf_history::LogEntry::Queries {
+        size: (1 << 53) - 1,
+        root,
+    };
+    block_on(store.put_entries(size, &[forged.to_text()])).unwrap();
+    let opened = |vouch: bool| {
+        let vouch = |index, entry: &kbtf_history::LogEntry| {
+            assert_eq!((index, entry), (1, &forged));
+            vouch
+        };
+        block_on(Keeper::open(&store, log_key(ORIGIN, 1), vouch, &SOFTWARE)).err()
+    };
+    assert_eq!(opened(false).unwrap().code(), "history/unvouched");
+    assert!(opened(true).is_none());
 }
 
 /// The other process: writes, and says each size that it has published.
@@ -770,6 +969,59 @@ fn a_monitor_sees_what_a_keeper_does() {
     );
 }
 
+/// What comes in parts, and an older checkpoint in between.
+#[test]
+fn a_monitor_judges_what_a_checkpoint_is_about_and_nothing_behind_it() {
+    let mut random = Counted(0);
+    let mut log = HistoryLog::new(ORIGIN, &SOFTWARE);
+    let write = |log: &mut HistoryLog<'_>, random: &mut Counted| {
+        let (entry, _) = creation(random);
+        let text = kbtf_history::LogEntry::Object(entry).to_text();
+        log.follow(&text).unwrap();
+    };
+    let signed = |log: &HistoryLog<'_>, size| {
+        let root = log.root_at(size).unwrap();
+        let checkpoint = kbtf_history::Checkpoint::new(ORIGIN, size, root).unwrap();
+        trusted(&checkpoint.sign(&signer(1)).unwrap())
+    };
+    for count in [3, 4] {
+        for _ in 0..count {
+            write(&mut log, &mut random);
+        }
+        log.seal().unwrap();
+    }
+    let (four, nine, unsealed) = (signed(&log, 4), signed(&log, 9), signed(&log, 2));
+    let texts: Vec<&str> = log.entries().iter().map(String::as_str).collect();
+    let code = |found: Result<(), Finding>| found.unwrap_err().code();
+    let half_way = || {
+        let mut monitor = Monitor::of_histories(ORIGIN, &SOFTWARE);
+        let six = texts[..6].iter().copied();
+        assert_eq!(code(monitor.follow(&nine, six)), "history/monitor-missing");
+        assert_eq!(monitor.entries(), [""; 0], "nothing is signed yet");
+        monitor
+    };
+    // An honest log is accused of nothing.
+    let mut monitor = half_way();
+    monitor.follow(&four, []).unwrap();
+    assert_eq!(monitor.entries(), &texts[..4]);
+    monitor.follow(&nine, texts[6..].iter().copied()).unwrap();
+    assert_eq!(monitor.entries(), texts);
+    // One that signs what is not sealed is.
+    assert_eq!(
+        code(half_way().follow(&unsealed, [])),
+        "history/monitor-not-sealed"
+    );
+    // What is handed over beyond a checkpoint is not taken for signed.
+    let mut forged = HistoryLog::restore(ORIGIN, texts[..6].iter().copied(), &SOFTWARE).unwrap();
+    write(&mut forged, &mut Counted(1 << 40));
+    let behind = forged.entries()[6].as_str();
+    let mut monitor = half_way();
+    assert_eq!(
+        code(monitor.follow(&four, [behind])),
+        "history/monitor-other-entries"
+    );
+}
+
 /// A log whose checkpoints a witness sees at their time.
 fn seen(log: &HistoryLog<'_>, time: Timestamp) -> TrustedCheckpoint {
     let house = signer(5);
@@ -822,10 +1074,17 @@ fn what_is_dated_back_or_forward_is_seen_by_what_witnesses_have_seen() {
         .iter()
         .map(|one| (one.index, one.not_before, one.not_after))
         .collect();
-    assert_eq!(
-        found,
-        [(4, Some(at(1000)), None), (5, None, Some(at(2000)))]
-    );
+    let expected = [(4, Some(at(1000)), None), (5, None, Some(at(2000)))];
+    assert_eq!(found, expected);
+    // The same where the connection has broken off before the first checkpoint.
+    let mut monitor = Monitor::of_histories(ORIGIN, &SOFTWARE);
+    let missing = monitor.follow(&second, texts[..5].iter().copied());
+    assert_eq!(missing.unwrap_err().code(), "history/monitor-missing");
+    assert!(monitor.misdated().is_empty());
+    monitor.follow(&first, []).unwrap();
+    monitor.follow(&second, texts[5..].iter().copied()).unwrap();
+    assert_eq!(monitor.misdated().len(), 2);
+    assert_eq!(monitor.misdated()[0].not_before, Some(at(1000)));
 }
 
 #[test]
@@ -850,33 +1109,40 @@ fn neither_of_the_two_logs_is_set_back_alone() {
     };
     let early = ask(&mut other, 1);
     let late = ask(&mut other, 2);
-    block_on(keeper.note_queries(late.unverified())).unwrap();
-    let set_back = block_on(keeper.note_queries(early.unverified()));
+    // What is noted is verified, under keys that are trusted for that log.
+    let policy: TrustPolicy = format!("log {}\nlog {key}\nquorum none\n", log_key(ORIGIN, 1))
+        .parse()
+        .unwrap();
+    let trusted = |signed: &SignedCheckpoint| policy.verify(signed, &SOFTWARE).unwrap();
+    let signed = |size, root| {
+        let checkpoint = kbtf_history::Checkpoint::new(queries, size, root).unwrap();
+        trusted(&checkpoint.sign(&log).unwrap())
+    };
+    block_on(keeper.note_queries(&trusted(&late))).unwrap();
+    let set_back = block_on(keeper.note_queries(&trusted(&early)));
     assert_eq!(set_back.unwrap_err().code(), "history/counterpart-set-back");
     let size = late.unverified().size();
-    let fork = kbtf_history::Checkpoint::new(queries, size, *early.unverified().root()).unwrap();
-    let forked = block_on(keeper.note_queries(&fork));
+    let other_root = *early.unverified().root();
+    let forked = block_on(keeper.note_queries(&signed(size, other_root)));
     assert_eq!(forked.unwrap_err().code(), "history/counterpart-set-back");
     // Nothing has one root.
-    let nothing = kbtf_history::Checkpoint::new(queries, 0, *early.unverified().root()).unwrap();
     let mut fresh = create(MemoryStore::default());
-    let refused = block_on(fresh.note_queries(&nothing)).unwrap_err();
+    let refused = block_on(fresh.note_queries(&signed(0, other_root))).unwrap_err();
     assert_eq!(refused.code(), "history/counterpart-set-back");
     // More than an entry can say.
     for size in [1 << 53, (1 << 53) + 1, u64::MAX] {
-        let huge = kbtf_history::Checkpoint::new(queries, size, *early.unverified().root());
-        let refused = block_on(keeper.note_queries(&huge.unwrap()));
+        let refused = block_on(keeper.note_queries(&signed(size, other_root)));
         assert_eq!(refused.unwrap_err().code(), "history/malformed");
     }
     let history = block_on(keeper.publish(&signer(1))).unwrap();
-    block_on(other.note_history(history.unverified())).unwrap();
+    block_on(other.note_history(&trusted(&history))).unwrap();
+    // A log is not its own counterpart.
+    let itself = block_on(keeper.note_queries(&trusted(&history)));
+    assert_eq!(itself.unwrap_err().code(), "history/other-log");
     block_on(other.publish(&log)).unwrap();
     assert_eq!(open(&store).log().size(), 3);
 
     // A monitor that follows both.
-    let policy: TrustPolicy = format!("log {}\nlog {key}\nquorum none\n", log_key(ORIGIN, 1))
-        .parse()
-        .unwrap();
     let mut histories = Monitor::of_histories(ORIGIN, &SOFTWARE);
     let trusted = policy.verify(keeper.checkpoint(), &SOFTWARE).unwrap();
     let texts = keeper.log().entries().iter().map(String::as_str);
@@ -940,7 +1206,7 @@ fn answer_until_killed(folder: &Path) {
     let (key, log) = (log_key(ORIGIN, 2), signer(2));
     let mut keeper = match block_on(store.checkpoint()).unwrap() {
         None => block_on(QueryKeeper::create(store, key, &log, &SOFTWARE)),
-        Some(_) => block_on(QueryKeeper::open(store, key, &SOFTWARE)),
+        Some(_) => block_on(QueryKeeper::open(store, key, |_, _| true, &SOFTWARE)),
     }
     .unwrap();
     let process = u64::from(std::process::id());
@@ -993,7 +1259,13 @@ fn every_answer_that_was_received_has_its_entry_whenever_the_writer_is_killed() 
             continue;
         };
         let key = log_key(ORIGIN, 2);
-        let mut keeper = block_on(QueryKeeper::open(store, key.clone(), &SOFTWARE)).unwrap();
+        let mut keeper = block_on(QueryKeeper::open(
+            store,
+            key.clone(),
+            |_, _| true,
+            &SOFTWARE,
+        ))
+        .unwrap();
         // Questions whose answer never left are closed.
         let open: Vec<_> = keeper.log().open().collect();
         assert!(open.len() <= 1, "{open:?}");

@@ -800,6 +800,8 @@ impl System {
                 from,
                 fields,
                 erased,
+                // The system has the keys of all that is not erased.
+                undecided: _,
             } => json!({
                 "verdict": "differs", "from": from, "members": kept.names(&fields),
                 "erased": kept.names(&erased),
