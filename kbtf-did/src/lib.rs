@@ -23,6 +23,7 @@ pub mod json;
 mod jwk;
 mod key;
 mod key_material;
+mod keyed_hash;
 #[cfg(feature = "did-kbtf")]
 pub mod life_cycle;
 pub mod multibase;
@@ -49,6 +50,7 @@ pub use document::{DidDocument, Representation, VerificationRelationship};
 pub use document_builder::{DidDocumentBuilder, KeyFormat, NewMethod};
 pub use error::Error;
 pub use key::PublicKey;
+pub use keyed_hash::{hmac_sha256, random_key};
 pub use profile_warning::{LegacyForm, ProfileWarning};
 pub use provider::{
     CryptoProvider, HashAlgorithm, PrehashScheme, SOFTWARE, SignatureCheck, Signer,

@@ -1,10 +1,10 @@
 //! What of a person's data reaches a log: commitments and pseudonyms, each under a key that stays off the log (HIS-01, X-02).
 //! Once the key is gone nobody can tell what was committed to, not even by trying all there is.
 
-use alloc::{string::ToString, vec::Vec};
+use alloc::string::ToString;
 use core::{fmt, str::FromStr};
 
-use kbtf_did::CryptoProvider;
+use kbtf_did::{CryptoProvider, hmac_sha256, random_key};
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
@@ -113,7 +113,7 @@ impl CommitmentKey {
     /// # Errors
     /// `did/randomness`.
     pub fn generate<R: TryCryptoRng + ?Sized>(random: &mut R) -> Result<Self, Error> {
-        Ok(Self(random_bytes(random)?))
+        Ok(Self(random_key(random)?))
     }
 
     /// One that was kept.
@@ -194,7 +194,7 @@ impl CommitmentKey {
             &(value.len() as u64).to_be_bytes(),
             value,
         ];
-        Ok(Commitment(hmac(&self.0, &parts, provider)?))
+        Ok(Commitment(hmac_sha256(&self.0, &parts, provider)?))
     }
 }
 
@@ -207,7 +207,7 @@ impl PseudonymKey {
     /// # Errors
     /// `did/randomness`.
     pub fn generate<R: TryCryptoRng + ?Sized>(random: &mut R) -> Result<Self, Error> {
-        Ok(Self(random_bytes(random)?))
+        Ok(Self(random_key(random)?))
     }
 
     /// One that was kept.
@@ -238,63 +238,6 @@ impl PseudonymKey {
             &(person.len() as u64).to_be_bytes(),
             person,
         ];
-        Ok(Pseudonym(hmac(&self.0, &parts, provider)?))
+        Ok(Pseudonym(hmac_sha256(&self.0, &parts, provider)?))
     }
-}
-
-pub(crate) fn random_bytes<R: TryCryptoRng + ?Sized>(
-    random: &mut R,
-) -> Result<Zeroizing<[u8; 32]>, Error> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    random
-        .try_fill_bytes(bytes.as_mut())
-        .map_err(|_| kbtf_did::Error::Randomness)?;
-    // A source that gives nothing but zeros gives no key.
-    match bytes.iter().all(|byte| *byte == 0) {
-        true => Err(kbtf_did::Error::Randomness.into()),
-        false => Ok(bytes),
-    }
-}
-
-/// HMAC-SHA-256 (RFC 2104) with a key of 32 bytes, through the provider.
-fn hmac(
-    key: &[u8; 32],
-    parts: &[&[u8]],
-    provider: &dyn CryptoProvider,
-) -> Result<[u8; 32], kbtf_did::Error> {
-    let pad = |with: u8| {
-        let mut pad = Zeroizing::new([with; 64]);
-        for (to, from) in pad.iter_mut().zip(key) {
-            *to ^= from;
-        }
-        pad
-    };
-    let (inner, outer) = (pad(0x36), pad(0x5c));
-    let message: Vec<&[u8]> = core::iter::once(inner.as_slice())
-        .chain(parts.iter().copied())
-        .collect();
-    let inner_hash = provider.sha256_parts(&message)?;
-    provider.sha256_parts(&[outer.as_slice(), &inner_hash])
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use kbtf_did::SOFTWARE;
-
-    use super::*;
-
-    /// RFC 4231's tests have keys of other lengths; this one is what Python's hmac module says.
-    #[test]
-    fn hmac_of_two_parts() {
-        let key: [u8; 32] = core::array::from_fn(|i| u8::try_from(i).unwrap());
-        let hash = hmac(&key, &[b"what do ya want ", b"for nothing?"], &SOFTWARE).unwrap();
-        let mut hex = alloc::string::String::new();
-        for byte in hash {
-            hex.push_str(&alloc::format!("{byte:02x}"));
-        }
-        assert_eq!(hex, HMAC_BY_PYTHON);
-    }
-
-    const HMAC_BY_PYTHON: &str = "099805f4ac310786968565c098db515cc50862b420ae31e20238312344bed36a";
 }

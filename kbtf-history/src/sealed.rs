@@ -161,7 +161,7 @@ impl SubjectKey {
     /// # Errors
     /// `did/randomness`.
     pub fn generate<R: TryCryptoRng + ?Sized>(random: &mut R) -> Result<Self, Error> {
-        Ok(Self(crate::commitment::random_bytes(random)?))
+        Ok(Self(kbtf_did::random_key(random)?))
     }
 
     /// One that was kept.
@@ -196,7 +196,7 @@ impl SubjectKey {
                 "a name of 1 to 32 letters, digits and hyphens",
             ));
         }
-        let key = crate::commitment::random_bytes(random)?;
+        let key = kbtf_did::random_key(random)?;
         let mut nonces = [[0; NONCE]; 2];
         for nonce in &mut nonces {
             random
