@@ -431,6 +431,30 @@ impl Certificate {
         }
     }
 
+    /// Whether it leads to one that is trusted by the names alone, through others at hand, or is one itself. Costs no signature:
+    /// where it does not, [`Certificate::verify`] need not be asked.
+    #[must_use]
+    pub fn names_lead_to(&self, others: &[Self], trusted: &[Self]) -> bool {
+        if trusted.contains(self) {
+            return true;
+        }
+        let mut reached = alloc::vec![self];
+        let mut next = 0;
+        while let Some(certificate) = reached.get(next) {
+            next += 1;
+            let is_issuer = |issuer: &&Self| issuer.subject() == certificate.issuer();
+            if trusted.iter().any(|one| is_issuer(&one)) {
+                return true;
+            }
+            for issuer in others.iter().filter(is_issuer).collect::<Vec<_>>() {
+                if !reached.contains(&issuer) {
+                    reached.push(issuer);
+                }
+            }
+        }
+        false
+    }
+
     /// Whether this certificate was, at a time, valid for a purpose (an extended key usage, which must be its only one and
     /// critical), and issued by one that is trusted: at once or through others at hand, each of which was valid too. One
     /// that is itself among the trusted needs no issuer. Gives the place of the trusted one.
@@ -448,6 +472,10 @@ impl Certificate {
         provider: &dyn CryptoProvider,
     ) -> Result<usize, Error> {
         let purpose = ObjectIdentifier::new(purpose).map_err(|_| CertificateFault::Usage)?;
+        // Of a stranger nothing else is said.
+        if !self.names_lead_to(others, trusted) {
+            return Err(CertificateFault::Untrusted.into());
+        }
         if self.extensions.not_understood && !trusted.contains(self) {
             return Err(CertificateFault::Extension.into());
         }

@@ -13,7 +13,7 @@ use kbtf_did::{CryptoProvider, Timestamp};
 use crate::{
     Checkpoint, Error, SignedCheckpoint,
     error::malformed,
-    note::{Note, NoteKey, NoteKeyType},
+    note::{Note, NoteKey},
 };
 
 /// The CAIP-2 name of Bitcoin.
@@ -29,8 +29,9 @@ const MAX_URI: usize = 1000;
 /// The most operations one after the other, and altogether with the attestations.
 const MAX_DEPTH: usize = 256;
 const MAX_ITEMS: usize = 4096;
-/// The most tokens and cosignatures that are verified; whatever comes behind them is unknown.
-const MAX_SIGNATURES: usize = 64;
+/// The most tokens that are verified, of those that lead to somebody who is believed by the names in them; whatever comes
+/// behind them is unknown. A cosignature costs one signature, and only under the name of a witness that is believed.
+const MAX_TOKENS: usize = 64;
 
 const SHA256: u8 = 0x08;
 const APPEND: u8 = 0xf0;
@@ -201,10 +202,7 @@ impl AnchorPolicy {
     /// # Errors
     /// `history/malformed` for a key that signs as logs do.
     pub fn witness(mut self, key: NoteKey) -> Result<Self, Error> {
-        if key.key_type() != NoteKeyType::Cosignature {
-            return Err(malformed("witness", "a key of type 4"));
-        }
-        self.witnesses.push(key);
+        self.witnesses.push(key.cosigning()?);
         Ok(self)
     }
 
@@ -429,9 +427,9 @@ impl AnchorProof {
         if provider.sha256(text.as_bytes())? != self.digest {
             return Err(Error::RootMismatch { place: "anchor" });
         }
-        let mut signatures = MAX_SIGNATURES;
+        let mut tokens = MAX_TOKENS;
         let mut check = Check {
-            signatures: &mut signatures,
+            tokens: &mut tokens,
             digest: &self.digest,
             text: &text,
             headers,
@@ -496,8 +494,8 @@ fn merge(items: &mut Vec<Item>, others: &[Item]) {
 }
 
 struct Check<'c, H: ?Sized> {
-    /// How many tokens and cosignatures may still be verified.
-    signatures: &'c mut usize,
+    /// How many tokens may still be verified.
+    tokens: &'c mut usize,
     digest: &'c [u8; 32],
     text: &'c str,
     headers: &'c H,
@@ -547,15 +545,6 @@ impl<H: HeaderSource + ?Sized> Check<'_, H> {
     }
 
     fn attestation(&mut self, attestation: &Attestation, message: &[u8]) -> Result<Verdict, Error> {
-        if matches!(
-            attestation,
-            Attestation::TimeStamp { .. } | Attestation::Cosignature { .. }
-        ) {
-            let Some(left) = self.signatures.checked_sub(1) else {
-                return Ok(Verdict::Unknown);
-            };
-            *self.signatures = left;
-        }
         Ok(match attestation {
             Attestation::Pending { uri } => {
                 Verdict::Unconfirmed(Need::Calendar { uri: uri.clone() })
@@ -604,23 +593,31 @@ impl<H: HeaderSource + ?Sized> Check<'_, H> {
     }
 
     #[cfg(feature = "time-stamp")]
-    fn token(&self, token: &[u8], message: &[u8]) -> Result<Verdict, Error> {
+    fn token(&mut self, token: &[u8], message: &[u8]) -> Result<Verdict, Error> {
         use crate::time_stamp::TimeStampFault as Fault;
         use crate::time_stamp::{Stamped, TimeStampToken};
         use kbtf_did::x509::CertificateFault::Untrusted;
 
+        let trust = &self.policy.time_stamps;
         // Nobody is believed: there is nothing to look at.
-        if self.policy.time_stamps.is_empty() {
+        if trust.is_empty() {
             return Ok(Verdict::Unknown);
         }
-        let verified = TimeStampToken::from_der(token).and_then(|token| {
-            let stamped = match message.try_into() {
-                Ok(digest) => Stamped::Sha256(digest),
-                Err(_) => Stamped::Data(message),
-            };
-            token.verify(stamped, None, &self.policy.time_stamps, self.provider)
-        });
-        match verified {
+        let token = match TimeStampToken::from_der(token) {
+            Ok(token) if !token.may_be_of(trust) => return Ok(Verdict::Unknown),
+            Ok(token) => token,
+            Err(Error::TimeStamp(Fault::Algorithm)) => return Ok(Verdict::Unknown),
+            Err(error) => return Ok(Verdict::Invalid(error)),
+        };
+        let Some(left) = self.tokens.checked_sub(1) else {
+            return Ok(Verdict::Unknown);
+        };
+        *self.tokens = left;
+        let stamped = match message.try_into() {
+            Ok(digest) => Stamped::Sha256(digest),
+            Err(_) => Stamped::Data(message),
+        };
+        match token.verify(stamped, None, trust, self.provider) {
             Ok(stamp) => Ok(Verdict::Final { time: stamp.time }),
             // Of somebody who is not believed, or by an algorithm that is not known here: it may be good for all that.
             Err(
@@ -635,7 +632,7 @@ impl<H: HeaderSource + ?Sized> Check<'_, H> {
     }
 
     #[cfg(not(feature = "time-stamp"))]
-    fn token(&self, _: &[u8], _: &[u8]) -> Result<Verdict, Error> {
+    fn token(&mut self, _: &[u8], _: &[u8]) -> Result<Verdict, Error> {
         Ok(Verdict::Unknown)
     }
 

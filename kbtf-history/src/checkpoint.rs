@@ -163,6 +163,20 @@ impl SignedCheckpoint {
         Ok(self)
     }
 
+    /// The same with the signatures of the log and of these witnesses that verify, and no others.
+    pub(crate) fn signed_by(
+        &self,
+        log: &NoteKey,
+        witnesses: &[NoteKey],
+        provider: &dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        let keys = core::iter::once(log).chain(witnesses);
+        Ok(Self {
+            checkpoint: self.checkpoint.clone(),
+            note: self.note.of_keys(keys, provider)?,
+        })
+    }
+
     /// The same with the lines that witnesses with these keys have given, each verified.
     ///
     /// # Errors

@@ -346,9 +346,10 @@ pub enum Comparison {
         from: u32,
         /// These members are other, missing or too many.
         fields: BTreeSet<Field>,
-        /// Of these a value that was there once is erased: nobody can tell whether it was this.
+        /// Members of which a value that was there once is erased: nobody can tell whether it was this. Only without
+        /// any of them, and of `undecided`, is it sure that no entry has left such a record.
         erased: BTreeSet<Field>,
-        /// Members whose keys are not at hand: they may be as that entry has left them, or not.
+        /// Members whose keys are not at hand: they may be as that entry, or one before it, has left them, or not.
         undecided: BTreeSet<Field>,
     },
     /// There is no such object.
@@ -378,6 +379,8 @@ struct Walk {
     matches: BTreeMap<Field, Match>,
     same: usize,
     no_key: usize,
+    /// Those that are not other.
+    possible: usize,
 }
 
 impl Walk {
@@ -391,10 +394,16 @@ impl Walk {
             Some(Match::NoKey) => self.no_key = self.no_key.saturating_sub(1),
             _ => {}
         }
+        if before.is_some_and(|before| before != Match::Other) {
+            self.possible = self.possible.saturating_sub(1);
+        }
         match to {
             Some(Match::Same) => self.same = self.same.saturating_add(1),
             Some(Match::NoKey) => self.no_key = self.no_key.saturating_add(1),
             _ => {}
+        }
+        if to.is_some_and(|to| to != Match::Other) {
+            self.possible = self.possible.saturating_add(1);
         }
     }
 }
@@ -512,25 +521,29 @@ impl VerifiedHistory {
             }
             Ok(walk)
         };
-        let (mut last, mut same, mut undecided) = (0, None, None);
+        let of = |walk: &Walk, what: Match| -> BTreeSet<Field> {
+            let of = walk.matches.iter();
+            of.filter_map(|(field, found)| (*found == what).then_some(*field))
+                .collect()
+        };
+        let (mut last, mut same, mut undecided, mut but_erased) = (0, None, None, None);
         let end = walk(u32::MAX, &mut |sequence, walk| {
             last = sequence;
             // Whole records only: no member more, and none less.
-            let is_whole = walk.present.len() == data.len();
-            if is_whole && walk.same == data.len() {
+            if walk.present.len() != data.len() || walk.possible != data.len() {
+                return;
+            }
+            if walk.same == data.len() {
                 same = Some(sequence);
-            } else if is_whole && walk.no_key > 0 && walk.same + walk.no_key == data.len() {
+            } else if walk.same + walk.no_key == data.len() {
                 undecided = Some(sequence);
+            } else {
+                but_erased = Some(sequence);
             }
         })?;
-        let no_key = |walk: &Walk| -> BTreeSet<Field> {
-            let of = walk.matches.iter();
-            of.filter_map(|(field, found)| (*found == Match::NoKey).then_some(*field))
-                .collect()
-        };
         if let Some(since) = same {
             let standing = match state.status() {
-                _ if undecided.is_some_and(|at| at > since) => Standing::Undecided,
+                _ if undecided == Some(last) => Standing::Undecided,
                 _ if since != last => Standing::Superseded,
                 ObjectStatus::Deleted => Standing::Deleted,
                 _ => Standing::Current,
@@ -539,19 +552,23 @@ impl VerifiedHistory {
         }
         if let Some(at) = undecided {
             let walk = walk(at, &mut |_, _| {})?;
-            return Ok(Comparison::Undecided(no_key(&walk)));
+            return Ok(Comparison::Undecided(of(&walk, Match::NoKey)));
         }
-        let undecided = no_key(&end);
+        let mut undecided = of(&end, Match::NoKey);
         let differs = |field: &Field| {
             end.matches.get(field) != Some(&Match::Same) && !undecided.contains(field)
         };
-        let erased = data
-            .keys()
-            .copied()
+        let of_end = data.keys().copied();
+        let mut erased: BTreeSet<Field> = of_end
             .filter(|field| differs(field) && erasures.contains_key(field))
             .collect();
         let mut fields: BTreeSet<Field> = end.present.iter().copied().filter(differs).collect();
         fields.extend(data.keys().filter(|field| !end.present.contains(field)));
+        if let Some(at) = but_erased {
+            let walk = walk(at, &mut |_, _| {})?;
+            erased.extend(of(&walk, Match::Erased));
+            undecided.extend(of(&walk, Match::NoKey));
+        }
         Ok(Comparison::Differs {
             from: last,
             fields,

@@ -9,7 +9,7 @@ use kbtf_did::{CryptoProvider, DidDocument, Timestamp};
 use crate::{
     Attribution, CompleteHistory, Error, Event, Hash, Head, HeadMap, HistoryFault, LogEntry,
     MemoryTree, ObjectEntry, ObjectId, ObjectState, Prover as _, SignedCheckpoint, TreeHasher,
-    next_entry,
+    next_entry, sealed_states::SealedStates,
 };
 
 /// A log of histories in memory: entries, their tree, where each history stands, and what each has come to.
@@ -26,7 +26,7 @@ pub struct HistoryLog<'p> {
     heads: HeadMap,
     /// How many entries there were when it was said where all chains stand, that entry counted, and where they stood: the last
     /// of these states, since a checkpoint may be older than the last.
-    sealed: Vec<(u64, HeadMap)>,
+    sealed: SealedStates,
     objects: BTreeMap<ObjectId, (ObjectState, Vec<usize>)>,
 }
 
@@ -41,7 +41,7 @@ impl<'p> HistoryLog<'p> {
             entries: Vec::new(),
             tree: MemoryTree::new(),
             heads: HeadMap::new(),
-            sealed: Vec::new(),
+            sealed: SealedStates::new(),
             objects: BTreeMap::new(),
         }
     }
@@ -75,10 +75,7 @@ impl<'p> HistoryLog<'p> {
                     return Err(Error::RootMismatch { place: "head map" });
                 }
                 let index = self.append(String::from(text))?;
-                if self.sealed.len() == SEALED {
-                    self.sealed.remove(0);
-                }
-                self.sealed.push((self.size(), self.heads.clone()));
+                self.sealed.push(self.size(), self.heads.clone());
                 Ok(index)
             }
             LogEntry::Queries { size, root } => {
@@ -117,6 +114,10 @@ impl<'p> HistoryLog<'p> {
     /// `did/provider`.
     pub fn root(&self) -> Result<Hash, Error> {
         self.tree.root(&TreeHasher::new(self.provider))
+    }
+
+    pub(crate) const fn provider(&self) -> &'p dyn CryptoProvider {
+        self.provider
     }
 
     /// The tree of all entries.
@@ -241,12 +242,16 @@ impl<'p> HistoryLog<'p> {
         }
     }
 
+    /// The state of this size is the one that checkpoints are of from now on: proofs under it are given until another is.
+    pub(crate) const fn put_in_force(&mut self, size: u64) {
+        self.sealed.put_in_force(size);
+    }
+
     /// The entry that [`HistoryLog::seal`] would add.
     #[must_use]
     pub fn sealing(&self) -> Option<String> {
         let (size, root) = (self.size(), self.heads.root());
-        let is_sealed = self.sealed.last().is_some_and(|(at, _)| *at == size);
-        (!is_sealed).then(|| LogEntry::Heads { size, root }.to_text())
+        (!self.sealed.is_last(size)).then(|| LogEntry::Heads { size, root }.to_text())
     }
 
     /// All of the history of an object, or that it has none, with the proof that it is all, under a checkpoint of this log
@@ -265,8 +270,7 @@ impl<'p> HistoryLog<'p> {
             .get(&object)
             .map(|(_, places)| places.as_slice());
         let size = checkpoint.unverified().size();
-        let sealed = self.sealed.iter().find(|(at, _)| *at == size);
-        let sealed = sealed.ok_or(Error::NotSealed)?;
+        let sealed = self.sealed.at(size)?;
         prove(
             &self.origin,
             &self.entries,
@@ -286,9 +290,6 @@ impl<'p> HistoryLog<'p> {
         self.tree.root_at(size, &TreeHasher::new(self.provider))
     }
 }
-
-/// How many sealed states are kept to prove under.
-pub(crate) const SEALED: usize = 16;
 
 /// By how many seconds the clock of whoever writes an entry may be before that of the log.
 pub(crate) const AHEAD: i64 = 300;

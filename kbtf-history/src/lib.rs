@@ -29,6 +29,7 @@ mod query_log;
 mod reading;
 #[cfg(feature = "sealed")]
 pub mod sealed;
+mod sealed_states;
 pub mod store;
 pub mod tile;
 #[cfg(feature = "time-stamp")]

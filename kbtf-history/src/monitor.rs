@@ -1,8 +1,11 @@
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use kbtf_did::{CryptoProvider, Timestamp};
 
-use crate::{Checkpoint, Error, Hash, HistoryLog, LogEntry, ObjectId, QueryLog, TrustedCheckpoint};
+use crate::{
+    Checkpoint, Error, Hash, HistoryLog, LogEntry, ObjectId, QueryLog, TreeHasher,
+    TrustedCheckpoint,
+};
 
 /// Why a log is not to be trusted any longer, or its entries not those that it has signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,10 +39,11 @@ pub enum Finding {
         /// Of how many entries.
         size: u64,
     },
-    /// The entries that it gives out are not those of the tree that it has signed: something was changed, left out or put in.
+    /// The entries that came are not those of the tree that the log has signed: something was changed, left out or put in, by the
+    /// log or on the way. A log of which nobody has others is forked.
     #[error("the entries are not those of the checkpoint")]
     OtherEntries,
-    /// An entry that does not follow on those before it.
+    /// An entry that does not follow on those before it, and is signed.
     #[error("entry {index}: {error}")]
     Entry {
         /// Its place.
@@ -75,7 +79,10 @@ impl Finding {
 /// A proof that a history is complete holds if the map of last entries on the log is right; that it is, is seen by whoever
 /// follows the whole log, and one such follower is enough.
 pub struct Monitor<'p> {
+    /// As far as the last checkpoint.
     log: Followed<'p>,
+    /// What came beyond it, which is not looked at.
+    ahead: Vec<String>,
     seen: Option<Checkpoint>,
     /// By when witnesses had seen the last checkpoint.
     seen_by: Option<Timestamp>,
@@ -120,6 +127,7 @@ impl<'p> Monitor<'p> {
     const fn of(log: Followed<'p>) -> Self {
         Self {
             log,
+            ahead: Vec::new(),
             seen: None,
             seen_by: None,
             misdated: Vec::new(),
@@ -127,20 +135,28 @@ impl<'p> Monitor<'p> {
         }
     }
 
-    /// How many entries it has followed, those beyond the last checkpoint counted.
+    /// How many entries it has, those that no checkpoint that it took is about counted: the next one is to be handed in.
     #[must_use]
     pub fn size(&self) -> u64 {
+        self.signed().saturating_add(self.ahead.len() as u64)
+    }
+
+    /// How many entries the last checkpoint is about; as many are followed.
+    fn signed(&self) -> u64 {
         match &self.log {
             Followed::Histories(log) => log.size(),
             Followed::Queries(log) => log.size(),
         }
     }
 
-    /// Takes a checkpoint and the entries from where it stands up to that.
+    /// Takes a checkpoint and the entries from where it stands up to that. Nothing is made of entries before a checkpoint that
+    /// is signed is about them.
     ///
     /// # Errors
-    /// What it has found. After [`Finding::Old`] and [`Finding::Missing`] it goes on with the next; after any other it is of no
-    /// more use for this log: what it has followed is not what was signed.
+    /// What it has found. After [`Finding::Old`], [`Finding::Missing`], [`Finding::OtherEntries`] and [`Finding::OtherLog`] it
+    /// goes on: entries that are not those of the checkpoint are thrown away, and it is to be given them anew from
+    /// [`Monitor::size`] on, from somewhere else perhaps. After any other it is of no more use for this log, which has signed
+    /// what it must not.
     pub fn follow<'t>(
         &mut self,
         trusted: &TrustedCheckpoint,
@@ -150,29 +166,24 @@ impl<'p> Monitor<'p> {
         if new.origin() != self.origin() {
             return Err(Finding::OtherLog);
         }
-        if let Some(seen) = &self.seen
-            && new.size() <= seen.size()
-        {
+        let had = self.signed();
+        if new.size() <= had && self.seen.is_some() {
             let root = self.root_at(new.size())?;
             return match root == *new.root() {
                 false => Err(Finding::Fork),
-                true if new.size() == seen.size() => Ok(()),
+                true if new.size() == had => Ok(()),
                 true => Err(Finding::Old {
-                    had: seen.size(),
+                    had,
                     has: new.size(),
                 }),
             };
         }
         for text in entries {
-            let index = self.size();
-            if index >= new.size() {
+            if self.size() >= new.size() {
+                self.ahead.clear();
                 return Err(Finding::OtherEntries);
             }
-            let followed = match &mut self.log {
-                Followed::Histories(log) => log.follow(text),
-                Followed::Queries(log) => log.follow(text),
-            };
-            followed.map_err(|error| Finding::Entry { index, error })?;
+            self.ahead.push(text.to_owned());
         }
         if self.size() < new.size() {
             return Err(Finding::Missing {
@@ -180,37 +191,52 @@ impl<'p> Monitor<'p> {
                 needed: new.size(),
             });
         }
-        if self.root_at(new.size())? != *new.root() {
+        // What came for a larger one before stays for that.
+        let count = usize::try_from(new.size().saturating_sub(had)).unwrap_or(usize::MAX);
+        let taken: Vec<String> = self.ahead.drain(..count.min(self.ahead.len())).collect();
+        let leads_to = self.root_with(&taken);
+        let leads_to = leads_to.map_err(|error| Finding::Entry { index: had, error })?;
+        if leads_to != *new.root() {
+            self.ahead.clear();
             return Err(Finding::OtherEntries);
         }
-        if !self.is_sealed_at(new.size()) {
+        for text in &taken {
+            let index = self.signed();
+            let followed = match &mut self.log {
+                Followed::Histories(log) => log.follow(text),
+                Followed::Queries(log) => log.follow(text),
+            };
+            followed.map_err(|error| Finding::Entry { index, error })?;
+        }
+        if !self.is_sealed() {
             return Err(Finding::NotSealed);
         }
-        let from = self.seen.as_ref().map_or(0, Checkpoint::size);
         self.seen = Some(new.clone());
-        self.note(from, trusted.seen_by());
+        self.note(had, trusted.seen_by());
         self.seen_by = trusted.seen_by().or(self.seen_by);
         Ok(())
     }
 
-    /// Whether the last of so many entries says where all chains stood. That it says so rightly was seen when it was followed.
-    fn is_sealed_at(&self, size: u64) -> bool {
-        let last = size.checked_sub(1);
-        let place = last.and_then(|last| usize::try_from(last).ok());
-        let text = place.and_then(|place| self.followed().get(place));
-        match text.map(|text| LogEntry::parse(text)) {
-            Some(Ok(LogEntry::Heads { size, .. } | LogEntry::Subjects { size, .. })) => {
-                Some(size) == last
-            }
-            _ => false,
+    /// The root of the tree with these entries behind those that are followed.
+    fn root_with(&self, texts: &[String]) -> Result<Hash, Error> {
+        let (mut range, provider) = match &self.log {
+            Followed::Histories(log) => (log.tree().to_compact_range(), log.provider()),
+            Followed::Queries(log) => (log.tree().to_compact_range(), log.provider()),
+        };
+        let hasher = TreeHasher::new(provider);
+        for text in texts {
+            range.append(hasher.leaf(text.as_bytes())?, &hasher)?;
         }
+        range.root(&hasher)
     }
 
-    fn followed(&self) -> &[String] {
-        match &self.log {
-            Followed::Histories(log) => log.entries(),
-            Followed::Queries(log) => log.entries(),
-        }
+    /// Whether the last entry says where all chains stood. That it says so rightly was seen when it was followed.
+    fn is_sealed(&self) -> bool {
+        let last = self.entries().last().map(|text| LogEntry::parse(text));
+        matches!(
+            last,
+            Some(Ok(LogEntry::Heads { .. } | LogEntry::Subjects { .. }))
+        )
     }
 
     fn origin(&self) -> &str {
@@ -275,7 +301,7 @@ impl<'p> Monitor<'p> {
     /// [`Finding::OtherCounterpart`].
     pub fn check_against(&self, other: &Self) -> Result<(), Finding> {
         for (size, root) in &self.noted {
-            if *size <= other.size() && other.root_at(*size)? != *root {
+            if *size <= other.signed() && other.root_at(*size)? != *root {
                 return Err(Finding::OtherCounterpart { size: *size });
             }
         }
@@ -297,11 +323,12 @@ impl<'p> Monitor<'p> {
         }
     }
 
-    /// The entries that the last checkpoint is about. What was followed beyond it is not signed yet.
+    /// The entries that the last checkpoint is about.
     #[must_use]
     pub fn entries(&self) -> &[String] {
-        let size = self.seen.as_ref().map_or(0, Checkpoint::size);
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        self.followed().get(..size).unwrap_or_default()
+        match &self.log {
+            Followed::Histories(log) => log.entries(),
+            Followed::Queries(log) => log.entries(),
+        }
     }
 }

@@ -211,11 +211,12 @@ impl Note {
         Ok(())
     }
 
-    /// Adds the lines of signatures that somebody gave, each of one of these keys and each verified. Of several cosignatures of
-    /// one key the first and the last stay, which say by when and until when it has seen the text; what does not verify goes.
+    /// Adds the lines of signatures that somebody gave, those of these keys, each verified; lines of other keys, and those with a
+    /// time that none is, are left out (C2SP tlog-witness). Of several cosignatures of one key the first stays and, while there is
+    /// room, the last: they say by when and until when it has seen the text. What does not verify goes.
     ///
     /// # Errors
-    /// `history/malformed` if there is anything else in them; `history/unsigned` for a line of another key;
+    /// `history/malformed` if there is anything else in them; `history/unsigned` if none is left;
     /// `history/false-signature`; `did/provider`. Nothing is then added.
     pub fn add_verified(
         &mut self,
@@ -231,18 +232,54 @@ impl Note {
             ));
         }
         let mut all = self.clone();
+        let mut is_any = false;
         for signature in other.signatures {
-            let key = keys
+            let Some(key) = keys
                 .iter()
                 .find(|key| key.name == signature.name && key.id == signature.key_id)
-                .ok_or(Error::Unsigned {
-                    expected: "one of the keys that are asked for",
-                })?;
+            else {
+                continue;
+            };
             let time = key.verify(&self.text, &signature.bytes, provider)?;
-            all.add_beside(key, time, signature, provider)?;
+            if is_time(time) {
+                all.add_beside(key, time, signature, provider)?;
+                is_any = true;
+            }
+        }
+        if !is_any {
+            return Err(Error::Unsigned {
+                expected: "one of the keys that are asked for",
+            });
         }
         *self = all;
         Ok(())
+    }
+
+    /// With what of its signatures these keys have given and nothing else; what does not verify goes.
+    pub(crate) fn of_keys<'k>(
+        &self,
+        keys: impl IntoIterator<Item = &'k NoteKey>,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        let mut note = Self {
+            text: self.text.clone(),
+            signatures: Vec::new(),
+        };
+        for key in keys {
+            for signature in &self.signatures {
+                if key.name != signature.name || key.id != signature.key_id {
+                    continue;
+                }
+                match key.verify(&self.text, &signature.bytes, provider) {
+                    Ok(time) if is_time(time) => {
+                        note.add_beside(key, time, signature.clone(), provider)?;
+                    }
+                    Ok(_) | Err(Error::FalseSignature { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(note)
     }
 
     /// Adds a signature of a key, verified, to what verifies of those that it has given.
@@ -253,14 +290,17 @@ impl Note {
         signature: NoteSignature,
         provider: &dyn CryptoProvider,
     ) -> Result<(), Error> {
+        if self.signatures.contains(&signature) {
+            return Ok(());
+        }
         let (mut first, mut last) = ((time, signature.clone()), (time, signature));
         for there in &self.signatures {
             if there.name != key.name || there.key_id != key.id {
                 continue;
             }
             let time = match key.verify(&self.text, &there.bytes, provider) {
-                Ok(time) => time,
-                Err(Error::FalseSignature { .. }) => continue,
+                Ok(time) if is_time(time) => time,
+                Ok(_) | Err(Error::FalseSignature { .. }) => continue,
                 Err(error) => return Err(error),
             };
             if time < first.0 {
@@ -271,11 +311,22 @@ impl Note {
             }
         }
         let has_both = first.0 != last.0;
-        self.add(first.1)?;
-        if has_both {
-            if self.signatures.len() == MAX_SIGNATURES {
-                return Err(malformed("note", "at most 64 signatures"));
+        let of_key = |one: &NoteSignature| one.name == key.name && one.key_id == key.id;
+        let is_new = !self.signatures.iter().any(of_key);
+        if is_new && self.signatures.len() == MAX_SIGNATURES {
+            // Another's first says more than somebody's last.
+            let is_second = |(place, one): (usize, &NoteSignature)| {
+                let before = self.signatures.iter().take(place);
+                let of_one =
+                    |other: &NoteSignature| other.name == one.name && other.key_id == one.key_id;
+                before.clone().any(of_one).then_some(place)
+            };
+            if let Some(place) = self.signatures.iter().enumerate().find_map(is_second) {
+                self.signatures.remove(place);
             }
+        }
+        self.add(first.1)?;
+        if has_both && self.signatures.len() < MAX_SIGNATURES {
             self.signatures.push(last.1);
         }
         Ok(())
@@ -320,13 +371,16 @@ impl Note {
             return Ok(None);
         };
         let time = key.verify(&self.text, &first.bytes, provider)?;
-        // One may have cosigned twice: each must be good.
-        let (mut first, mut last) = (time, time);
+        // One may have cosigned twice: each must be good, and those with a time that none is do not count.
+        let mut times = is_time(time).then_some((time, time));
         for signature in of_key {
             let time = key.verify(&self.text, &signature.bytes, provider)?;
-            (first, last) = (first.min(time), last.max(time));
+            if is_time(time) {
+                let (first, last) = times.unwrap_or((time, time));
+                times = Some((first.min(time), last.max(time)));
+            }
         }
-        Ok(Some((first, last)))
+        Ok(times)
     }
 }
 
@@ -422,6 +476,14 @@ impl NoteKey {
         &self.key
     }
 
+    /// Itself, if it cosigns.
+    pub(crate) fn cosigning(self) -> Result<Self, Error> {
+        match self.key_type {
+            NoteKeyType::Cosignature => Ok(self),
+            NoteKeyType::Ed25519 => Err(malformed("witness", "a key of type 4")),
+        }
+    }
+
     pub(crate) fn signature(&self, bytes: Vec<u8>) -> NoteSignature {
         NoteSignature {
             name: self.name.clone(),
@@ -458,6 +520,12 @@ impl NoteKey {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether so many seconds since 1970 are in a year that can be said.
+fn is_time(time: u64) -> bool {
+    let time = i64::try_from(time).ok();
+    time.and_then(kbtf_did::Timestamp::from_unix).is_some()
 }
 
 /// What a witness signs (C2SP tlog-cosignature v1).

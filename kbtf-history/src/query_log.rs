@@ -5,7 +5,7 @@ use kbtf_did::{CryptoProvider, Timestamp};
 use crate::{
     CompleteHistory, Error, Hash, Head, HeadMap, LogEntry, MemoryTree, ObjectId, Prover as _,
     QueryEntry, QueryEvent, SignedCheckpoint, SubjectState, TreeHasher,
-    history_log::{SEALED, check_counterpart},
+    history_log::check_counterpart, sealed_states::SealedStates,
 };
 
 /// The log of who has asked about whom, in memory: a log of its own, with its own origin and key, beside that of the
@@ -23,7 +23,7 @@ pub struct QueryLog<'p> {
     heads: HeadMap,
     /// How many entries there were when it was said where all chains stand, that entry counted, and where they stood: the last
     /// of these states, since a checkpoint may be older than the last.
-    sealed: Vec<(u64, HeadMap)>,
+    sealed: SealedStates,
     subjects: BTreeMap<ObjectId, (SubjectState, Vec<usize>)>,
 }
 
@@ -38,7 +38,7 @@ impl<'p> QueryLog<'p> {
             entries: Vec::new(),
             tree: MemoryTree::new(),
             heads: HeadMap::new(),
-            sealed: Vec::new(),
+            sealed: SealedStates::new(),
             subjects: BTreeMap::new(),
         }
     }
@@ -74,10 +74,7 @@ impl<'p> QueryLog<'p> {
                     return Err(Error::RootMismatch { place: "head map" });
                 }
                 let index = self.append(String::from(text))?;
-                if self.sealed.len() == SEALED {
-                    self.sealed.remove(0);
-                }
-                self.sealed.push((self.size(), self.heads.clone()));
+                self.sealed.push(self.size(), self.heads.clone());
                 Ok(index)
             }
             LogEntry::History { size, root } => {
@@ -175,6 +172,16 @@ impl<'p> QueryLog<'p> {
         self.tree.root_at(size, &TreeHasher::new(self.provider))
     }
 
+    pub(crate) const fn provider(&self) -> &'p dyn CryptoProvider {
+        self.provider
+    }
+
+    /// The tree of all entries.
+    #[must_use]
+    pub const fn tree(&self) -> &MemoryTree {
+        &self.tree
+    }
+
     /// The texts of the entries.
     #[must_use]
     pub fn entries(&self) -> &[String] {
@@ -214,12 +221,16 @@ impl<'p> QueryLog<'p> {
         }
     }
 
+    /// The state of this size is the one that checkpoints are of from now on: proofs under it are given until another is.
+    pub(crate) const fn put_in_force(&mut self, size: u64) {
+        self.sealed.put_in_force(size);
+    }
+
     /// The entry that [`QueryLog::seal`] would add.
     #[must_use]
     pub fn sealing(&self) -> Option<String> {
         let (size, root) = (self.size(), self.heads.root());
-        let is_sealed = self.sealed.last().is_some_and(|(at, _)| *at == size);
-        (!is_sealed).then(|| LogEntry::Subjects { size, root }.to_text())
+        (!self.sealed.is_last(size)).then(|| LogEntry::Subjects { size, root }.to_text())
     }
 
     /// All entries about a person, with the proof that they are all: who has looked at my data, and how often.
@@ -236,8 +247,7 @@ impl<'p> QueryLog<'p> {
             .get(&subject)
             .map(|(_, places)| places.as_slice());
         let size = checkpoint.unverified().size();
-        let sealed = self.sealed.iter().find(|(at, _)| *at == size);
-        let sealed = sealed.ok_or(Error::NotSealed)?;
+        let sealed = self.sealed.at(size)?;
         crate::history_log::prove(
             &self.origin,
             &self.entries,

@@ -114,6 +114,7 @@ trait Chains {
     fn root_at(&self, size: u64) -> Result<Hash, Error>;
     fn follow(&mut self, text: &str) -> Result<u64, Error>;
     fn sealing(&self) -> Option<String>;
+    fn put_in_force(&mut self, size: u64);
 }
 
 macro_rules! chains {
@@ -134,26 +135,72 @@ macro_rules! chains {
             fn sealing(&self) -> Option<String> {
                 $log::sealing(self)
             }
+            fn put_in_force(&mut self, size: u64) {
+                $log::put_in_force(self, size);
+            }
         }
     )*};
 }
 chains!(HistoryLog, QueryLog);
 
-/// A log, where it is kept, and the key that signs it.
+/// Whose keys belong to a log: its own, those of the witnesses that cosign it, and the name of its counterpart, the log of
+/// queries of a log of histories and the other way round.
+///
+/// A key alone is the log's own, with neither.
+#[derive(Debug, Clone)]
+pub struct LogKeys {
+    key: NoteKey,
+    witnesses: Vec<NoteKey>,
+    counterpart: Option<String>,
+}
+
+impl From<NoteKey> for LogKeys {
+    fn from(key: NoteKey) -> Self {
+        Self {
+            key,
+            witnesses: Vec::new(),
+            counterpart: None,
+        }
+    }
+}
+
+impl LogKeys {
+    /// With a witness, whose cosignatures are kept.
+    ///
+    /// # Errors
+    /// `history/malformed` for a key that signs as logs do.
+    pub fn witness(mut self, key: NoteKey) -> Result<Self, Error> {
+        self.witnesses.push(key.cosigning()?);
+        Ok(self)
+    }
+
+    /// With a counterpart, by its origin: the states of no other log are noted.
+    #[must_use]
+    pub fn counterpart(mut self, origin: &str) -> Self {
+        self.counterpart = Some(origin.to_owned());
+        self
+    }
+}
+
+/// A log, where it is kept, and the keys that belong to it.
 struct Kept<S, L> {
     store: S,
-    key: NoteKey,
+    keys: LogKeys,
     log: L,
+    /// With the cosignatures that verify.
     checkpoint: SignedCheckpoint,
+    /// The text that the store has.
+    stored: String,
 }
 
 impl<S: LogStore, L: Chains> Kept<S, L> {
     async fn create(
         store: S,
-        key: NoteKey,
+        keys: LogKeys,
         mut log: L,
         signer: &dyn Signer,
     ) -> Result<Self, Error> {
+        check_signer(&keys, signer)?;
         if store.checkpoint().await?.is_some() {
             return Err(StoreError::Changed.into());
         }
@@ -166,32 +213,39 @@ impl<S: LogStore, L: Chains> Kept<S, L> {
         for text in &first {
             log.follow(text)?;
         }
-        let checkpoint = sign(&key, &log, signer)?;
-        store.swap_checkpoint(None, &checkpoint.to_string()).await?;
+        let checkpoint = sign(&keys, &log, signer)?;
+        let stored = checkpoint.to_string();
+        store.swap_checkpoint(None, &stored).await?;
+        log.put_in_force(log.size());
         Ok(Self {
             store,
-            key,
+            keys,
             log,
             checkpoint,
+            stored,
         })
     }
 
     async fn open(
         store: S,
-        key: NoteKey,
+        keys: LogKeys,
         mut log: L,
         vouch: impl Fn(u64, &LogEntry) -> bool,
         provider: &dyn CryptoProvider,
     ) -> Result<Self, Error> {
         // The checkpoint first: whoever writes meanwhile only adds to what it is about.
-        let text = store.checkpoint().await?;
-        let text = text.ok_or(malformed("checkpoint", "one, since a log begins with one"))?;
-        let checkpoint = SignedCheckpoint::parse(&text)?;
-        let said = checkpoint.unverified();
-        if said.origin() != key.name() {
+        let stored = store.checkpoint().await?;
+        let stored = stored.ok_or(malformed("checkpoint", "one, since a log begins with one"))?;
+        let read = SignedCheckpoint::parse(&stored)?;
+        let said = read.unverified();
+        if said.origin() != keys.key.name() {
             return Err(Error::OtherLog);
         }
-        checkpoint.note().verify(&[&key], provider)?;
+        read.note().verify(&[&keys.key], provider)?;
+        // Of what else stands below it only what verifies is given out again.
+        let checkpoint = read.signed_by(&keys.key, &keys.witnesses, provider)?;
+        log.put_in_force(said.size());
+        let mut is_sealed = false;
         loop {
             let page = store.entries(log.size(), PAGE).await?;
             if page.is_empty() {
@@ -199,25 +253,25 @@ impl<S: LogStore, L: Chains> Kept<S, L> {
             }
             for text in &page {
                 let index = log.size();
-                // Where all chains stand follows from the entries, and is checked with them.
-                let is_known = index < said.size()
-                    || match LogEntry::parse(text)? {
-                        LogEntry::Heads { .. } | LogEntry::Subjects { .. } => true,
-                        entry => vouch(index, &entry),
-                    };
-                if !is_known {
+                let entry = LogEntry::parse(text)?;
+                // Where all chains stand follows from the entries, and is checked with them; it is said once.
+                let seals = matches!(entry, LogEntry::Heads { .. } | LogEntry::Subjects { .. });
+                let is_known = index < said.size() || (seals && !is_sealed);
+                if !is_known && !vouch(index, &entry) {
                     return Err(Error::Unvouched { index });
                 }
                 log.follow(text)?;
+                is_sealed = seals;
             }
         }
         let is_there = said.size() <= log.size() && log.root_at(said.size())? == *said.root();
         match is_there {
             true => Ok(Self {
                 store,
-                key,
+                keys,
                 log,
                 checkpoint,
+                stored,
             }),
             false => Err(Error::RootMismatch {
                 place: "checkpoint",
@@ -227,11 +281,18 @@ impl<S: LogStore, L: Chains> Kept<S, L> {
 
     /// Keeps entries that were checked, for good, before they are part of the log; gives the place of the first.
     async fn write(&mut self, texts: &[String]) -> Result<u64, Error> {
-        self.write_new(texts).await.map(|(first, _)| first)
+        self.put(texts).await.map(|(first, _)| first)
     }
 
-    /// The same, and how many of them nobody had put there before.
-    async fn write_new(&mut self, texts: &[String]) -> Result<(u64, usize), Error> {
+    /// Keeps one that nobody else may have put there before. If somebody has it is part of the log, and refused.
+    async fn write_new(&mut self, text: String) -> Result<(), Error> {
+        match self.put(&[text]).await? {
+            (index, 0) => Err(StoreError::Taken { index }.into()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn put(&mut self, texts: &[String]) -> Result<(u64, usize), Error> {
         let first = self.log.size();
         // Where this fails and has written all the same, the place is taken: no other entry comes to stand there before the
         // log is opened again.
@@ -250,7 +311,7 @@ impl<S: LogStore, L: Chains> Kept<S, L> {
         provider: &dyn CryptoProvider,
     ) -> Result<(u64, Hash), Error> {
         let other = other.checkpoint();
-        if other.origin() == self.key.name() {
+        if self.keys.counterpart.as_deref() != Some(other.origin()) {
             return Err(Error::OtherLog);
         }
         let (size, root) = (other.size(), *other.root());
@@ -265,33 +326,31 @@ impl<S: LogStore, L: Chains> Kept<S, L> {
     }
 
     async fn publish(&mut self, signer: &dyn Signer) -> Result<SignedCheckpoint, Error> {
+        check_signer(&self.keys, signer)?;
         if let Some(text) = self.log.sealing() {
             self.write(&[text]).await?;
         }
         let said = self.checkpoint.unverified();
         if said.size() != self.log.size() || *said.root() != self.log.root()? {
-            let new = sign(&self.key, &self.log, signer)?;
+            let new = sign(&self.keys, &self.log, signer)?;
             self.swap(new).await?;
         }
         Ok(self.checkpoint.clone())
     }
 
     async fn swap(&mut self, new: SignedCheckpoint) -> Result<(), Error> {
-        let expected = self.checkpoint.to_string();
         let text = new.to_string();
-        self.store.swap_checkpoint(Some(&expected), &text).await?;
+        let swapped = self.store.swap_checkpoint(Some(&self.stored), &text);
+        swapped.await?;
+        self.log.put_in_force(new.unverified().size());
         self.checkpoint = new;
+        self.stored = text;
         Ok(())
     }
 
-    async fn cosigned(
-        &mut self,
-        lines: &str,
-        witnesses: &[NoteKey],
-        provider: &dyn CryptoProvider,
-    ) -> Result<(), Error> {
+    async fn cosigned(&mut self, lines: &str, provider: &dyn CryptoProvider) -> Result<(), Error> {
         let new = self.checkpoint.clone();
-        let new = new.cosigned_by(lines, witnesses, provider)?;
+        let new = new.cosigned_by(lines, &self.keys.witnesses, provider)?;
         match new == self.checkpoint {
             true => Ok(()),
             false => self.swap(new).await,
@@ -299,7 +358,7 @@ impl<S: LogStore, L: Chains> Kept<S, L> {
     }
 
     fn continues(&self, earlier: &Checkpoint) -> Result<(), Error> {
-        if earlier.origin() != self.key.name() {
+        if earlier.origin() != self.keys.key.name() {
             return Err(Error::OtherLog);
         }
         match earlier.size() <= self.log.size()
@@ -313,14 +372,19 @@ impl<S: LogStore, L: Chains> Kept<S, L> {
     }
 }
 
-/// The state of a log, signed with its own key and no other.
-fn sign(key: &NoteKey, log: &impl Chains, signer: &dyn Signer) -> Result<SignedCheckpoint, Error> {
-    if signer.public_key() != key.public_key() {
-        return Err(Error::Unsigned {
+/// Before anything is written that only the log's own key may sign.
+fn check_signer(keys: &LogKeys, signer: &dyn Signer) -> Result<(), Error> {
+    match signer.public_key() == keys.key.public_key() {
+        true => Ok(()),
+        false => Err(Error::Unsigned {
             expected: "the key of the log",
-        });
+        }),
     }
-    Checkpoint::new(key.name(), log.size(), log.root()?)?.sign(signer)
+}
+
+/// The state of a log, signed.
+fn sign(keys: &LogKeys, log: &impl Chains, signer: &dyn Signer) -> Result<SignedCheckpoint, Error> {
+    Checkpoint::new(keys.key.name(), log.size(), log.root()?)?.sign(signer)
 }
 
 /// The one that writes a log of histories, through a store.
@@ -349,12 +413,13 @@ impl<'p, S: LogStore> Keeper<'p, S> {
     /// another; those of the signer; a [`StoreError`].
     pub async fn create(
         store: S,
-        key: NoteKey,
+        keys: impl Into<LogKeys>,
         signer: &dyn Signer,
         provider: &'p dyn CryptoProvider,
     ) -> Result<Self, Error> {
-        let log = HistoryLog::new(key.name(), provider);
-        let kept = Kept::create(store, key, log, signer).await?;
+        let keys = keys.into();
+        let log = HistoryLog::new(keys.key.name(), provider);
+        let kept = Kept::create(store, keys, log, signer).await?;
         Ok(Self { kept, provider })
     }
 
@@ -369,12 +434,13 @@ impl<'p, S: LogStore> Keeper<'p, S> {
     /// checkpoint are missing or were changed; `history/other-log`; `history/unvouched`; a [`StoreError`].
     pub async fn open(
         store: S,
-        key: NoteKey,
+        keys: impl Into<LogKeys>,
         vouch: impl Fn(u64, &LogEntry) -> bool,
         provider: &'p dyn CryptoProvider,
     ) -> Result<Self, Error> {
-        let log = HistoryLog::new(key.name(), provider);
-        let kept = Kept::open(store, key, log, vouch, provider).await?;
+        let keys = keys.into();
+        let log = HistoryLog::new(keys.key.name(), provider);
+        let kept = Kept::open(store, keys, log, vouch, provider).await?;
         Ok(Self { kept, provider })
     }
 
@@ -467,7 +533,8 @@ impl<'p, S: LogStore> Keeper<'p, S> {
     /// that trusts that log: what is noted can never be taken back, nor anything smaller noted after it.
     ///
     /// # Errors
-    /// `history/other-log` for a checkpoint of this log; as for [`HistoryLog::note_queries`]; a [`StoreError`].
+    /// `history/other-log` for a checkpoint of another log than the [counterpart](LogKeys::counterpart); as for
+    /// [`HistoryLog::note_queries`]; a [`StoreError`].
     pub async fn note_queries(&mut self, queries: &TrustedCheckpoint) -> Result<u64, Error> {
         let noted = self.kept.log.queries();
         let (size, root) = self.kept.counterpart(queries, noted, self.provider)?;
@@ -485,13 +552,13 @@ impl<'p, S: LogStore> Keeper<'p, S> {
         self.kept.publish(signer).await
     }
 
-    /// Keeps the lines of signatures that witnesses with these keys have given for the last checkpoint. One for another, such as
-    /// an answer that came late, is refused.
+    /// Keeps the lines of signatures that its witnesses have given for the last checkpoint. One for another, such as an answer
+    /// that came late, is refused.
     ///
     /// # Errors
     /// Those of [`Note::add_verified`](crate::note::Note::add_verified); a [`StoreError`].
-    pub async fn cosigned(&mut self, lines: &str, witnesses: &[NoteKey]) -> Result<(), Error> {
-        self.kept.cosigned(lines, witnesses, self.provider).await
+    pub async fn cosigned(&mut self, lines: &str) -> Result<(), Error> {
+        self.kept.cosigned(lines, self.provider).await
     }
 
     /// All of the history of an object under the last checkpoint.
@@ -539,7 +606,13 @@ impl<'p, S: LogStore> Keeper<'p, S> {
 /// let about = ObjectId::from_bytes([4; 16]);
 /// let entry = keeper.log().draft(about, question, now());
 /// let answer = keeper
-///     .serve(&entry, now, || async { Looked::Found("the record", 1) })
+///     .serve(
+///         &entry,
+///         now,
+///         || async { Looked::Found("the record", 1) },
+///         // Where a restart finds it, to vouch for it.
+///         |outcome| async move { drop(outcome); Ok(()) },
+///     )
 ///     .await;
 /// assert_eq!(answer.unwrap(), "the record");
 /// assert_eq!(keeper.log().subject(about).unwrap().queries(), 1);
@@ -590,12 +663,13 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
     /// As there.
     pub async fn create(
         store: S,
-        key: NoteKey,
+        keys: impl Into<LogKeys>,
         signer: &dyn Signer,
         provider: &'p dyn CryptoProvider,
     ) -> Result<Self, Error> {
-        let log = QueryLog::new(key.name(), provider);
-        let kept = Kept::create(store, key, log, signer).await?;
+        let keys = keys.into();
+        let log = QueryLog::new(keys.key.name(), provider);
+        let kept = Kept::create(store, keys, log, signer).await?;
         Ok(Self { kept, provider })
     }
 
@@ -606,12 +680,13 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
     /// As there.
     pub async fn open(
         store: S,
-        key: NoteKey,
+        keys: impl Into<LogKeys>,
         vouch: impl Fn(u64, &LogEntry) -> bool,
         provider: &'p dyn CryptoProvider,
     ) -> Result<Self, Error> {
-        let log = QueryLog::new(key.name(), provider);
-        let kept = Kept::open(store, key, log, vouch, provider).await?;
+        let keys = keys.into();
+        let log = QueryLog::new(keys.key.name(), provider);
+        let kept = Kept::open(store, keys, log, vouch, provider).await?;
         Ok(Self { kept, provider })
     }
 
@@ -638,30 +713,39 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
     /// Answers a question about a person: records it, looks, records what came of it, and only then gives the answer out.
     /// The entry is the next one about the person ([`QueryLog::draft`]), an intent, hidden or not.
     ///
+    /// `keep` is given what came of it, as the entry that is written next, to be kept for good where [`QueryKeeper::open`] asks
+    /// who vouches for it; the question itself the caller has.
+    ///
     /// Dropped half-way it leaves a question without an outcome, which a [`Monitor`](crate::Monitor) reports, and no answer.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn serve<T, F: Future<Output = Looked<T>>>(
+    pub async fn serve<T, F, K>(
         &mut self,
         question: &QueryEntry,
         now: impl Fn() -> Timestamp,
         look: impl FnOnce() -> F,
-    ) -> Result<T, Unserved> {
+        keep: impl FnOnce(LogEntry) -> K,
+    ) -> Result<T, Unserved>
+    where
+        F: Future<Output = Looked<T>>,
+        K: Future<Output = Result<(), StoreError>>,
+    {
         let ticket = self
             .ask(question, now())
             .await
             .map_err(Unserved::NotRecorded)?;
         let looked = look().await;
-        self.conclude(ticket, looked, now()).await
+        self.conclude(ticket, looked, now(), keep).await
     }
 
     /// The first half of [`QueryKeeper::serve`], for answers that take their time while others ask: records the question.
     ///
     /// # Errors
     /// `history/malformed` if the entry is no question; `history/not-now` if it is dated more than 5 minutes before or after
-    /// now; the [`HistoryFault`](crate::HistoryFault) by which it does not follow; `history/store-taken` if somebody else has
-    /// recorded the same question already, and has perhaps been answered; a [`StoreError`]. Nobody may then look.
+    /// now; the [`HistoryFault`](crate::HistoryFault) by which it does not follow; `history/store-taken` if the same question is
+    /// recorded already, by another instance that perhaps answers it, or by a write of this one that failed: it is then open
+    /// until it is [closed](QueryKeeper::close); a [`StoreError`]. Nobody may then look.
     pub async fn ask(&mut self, question: &QueryEntry, now: Timestamp) -> Result<Ticket, Error> {
         if matches!(question.event, QueryEvent::Outcome { .. }) {
             return Err(malformed("question", "an intent, hidden or not"));
@@ -672,10 +756,7 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
         }
         let text = self.kept.log.check(question)?;
         // One question, one answer: what another instance has recorded is not answered here too.
-        let (index, new) = self.kept.write_new(&[text]).await?;
-        if new == 0 {
-            return Err(StoreError::Taken { index }.into());
-        }
+        self.kept.write_new(text).await?;
         Ok(Ticket {
             subject: question.subject,
             intent: question.sequence,
@@ -686,18 +767,19 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn conclude<T>(
+    pub async fn conclude<T, K: Future<Output = Result<(), StoreError>>>(
         &mut self,
         ticket: Ticket,
         looked: Looked<T>,
         now: Timestamp,
+        keep: impl FnOnce(LogEntry) -> K,
     ) -> Result<T, Unserved> {
         let outcome = match &looked {
             Looked::Found(_, records) => Outcome::Served { records: *records },
             Looked::Denied => Outcome::Denied,
             Looked::Failed => Outcome::Failed,
         };
-        self.outcome(ticket.subject, ticket.intent, outcome, now)
+        self.outcome((ticket.subject, ticket.intent), outcome, now, keep)
             .await
             .map_err(Unserved::NotRecorded)?;
         match looked {
@@ -711,32 +793,36 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
     ///
     /// # Errors
     /// `history/no-such-intent` if there is none open with this number; a [`StoreError`].
-    pub async fn close(
+    pub async fn close<K: Future<Output = Result<(), StoreError>>>(
         &mut self,
         subject: ObjectId,
         intent: u32,
         now: Timestamp,
+        keep: impl FnOnce(LogEntry) -> K,
     ) -> Result<(), Error> {
-        self.outcome(subject, intent, Outcome::Failed, now).await
+        self.outcome((subject, intent), Outcome::Failed, now, keep)
+            .await
     }
 
-    async fn outcome(
+    async fn outcome<K: Future<Output = Result<(), StoreError>>>(
         &mut self,
-        subject: ObjectId,
-        intent: u32,
+        (subject, intent): (ObjectId, u32),
         outcome: Outcome,
         now: Timestamp,
+        keep: impl FnOnce(LogEntry) -> K,
     ) -> Result<(), Error> {
         let event = QueryEvent::Outcome { intent, outcome };
         let entry = self.kept.log.draft(subject, event, now);
         let text = self.kept.log.check(&entry)?;
-        self.kept.write(&[text]).await.map(|_| ())
+        keep(LogEntry::Query(entry)).await?;
+        self.kept.write_new(text).await
     }
 
     /// Notes where the log of histories stands, so that it cannot be set back alone; see [`Keeper::note_queries`].
     ///
     /// # Errors
-    /// `history/other-log` for a checkpoint of this log; as for [`QueryLog::note_history`]; a [`StoreError`].
+    /// `history/other-log` for a checkpoint of another log than the counterpart; as for [`QueryLog::note_history`]; a
+    /// [`StoreError`].
     pub async fn note_history(&mut self, history: &TrustedCheckpoint) -> Result<u64, Error> {
         let noted = self.kept.log.history();
         let (size, root) = self.kept.counterpart(history, noted, self.provider)?;
@@ -756,8 +842,8 @@ impl<'p, S: LogStore> QueryKeeper<'p, S> {
     ///
     /// # Errors
     /// As there.
-    pub async fn cosigned(&mut self, lines: &str, witnesses: &[NoteKey]) -> Result<(), Error> {
-        self.kept.cosigned(lines, witnesses, self.provider).await
+    pub async fn cosigned(&mut self, lines: &str) -> Result<(), Error> {
+        self.kept.cosigned(lines, self.provider).await
     }
 
     /// All that stands about a person under the last checkpoint: who has looked at my data.
@@ -825,6 +911,10 @@ pub async fn check_store<S: LogStore>(
         (
             "of two that write at once one wins",
             two_at_once(&fresh(), &again).await
+        ),
+        (
+            "of two that write the same at once one is the first",
+            one_is_first(&fresh(), &again).await
         ),
     ]
 }
@@ -921,6 +1011,16 @@ async fn reopened<S: LogStore>(store: &S, again: &impl Fn(&S) -> S) -> Result<()
 }
 
 /// Two opened at once, whose calls run beside each other as far as they wait for anything.
+async fn one_is_first<S: LogStore>(store: &S, again: &impl Fn(&S) -> S) -> Result<(), String> {
+    let (one, other) = (some(&["one"]), again(store));
+    let puts = both(store.put_entries(0, &one), other.put_entries(0, &one)).await;
+    match puts {
+        (Ok(1), Ok(0)) | (Ok(0), Ok(1)) => {}
+        puts => return Err(format!("one should be the first, got {puts:?}")),
+    }
+    expect(store.entries(0, 10).await, &Ok(one))
+}
+
 async fn two_at_once<S: LogStore>(store: &S, again: &impl Fn(&S) -> S) -> Result<(), String> {
     let other = again(store);
     let (one, two) = (some(&["one"]), some(&["two"]));

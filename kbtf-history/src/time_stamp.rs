@@ -462,12 +462,7 @@ impl TimeStampToken {
         if signer.hash.digest(&self.content, provider)? != signer.message_digest {
             return Err(TimeStampFault::Attributes.into());
         }
-        // Others than the signer's may be of kinds that are not read here; they lead nowhere then.
-        let brought: Vec<Certificate> = self
-            .certificates
-            .iter()
-            .filter_map(|der| Certificate::from_der(der).ok())
-            .collect();
+        let brought = self.brought();
         // Several may have the name of the signer's; the one that he is bound to is meant.
         let at_hand = brought.iter().chain(&trust.others).chain(&trust.trusted);
         let mut bound = Err(TimeStampFault::NoCertificate);
@@ -481,6 +476,10 @@ impl TimeStampToken {
             }
         }
         let certificate = bound?;
+        let all: Vec<Certificate> = brought.iter().chain(&trust.others).cloned().collect();
+        if !certificate.names_lead_to(&all, &trust.trusted) {
+            return Err(kbtf_did::Error::from(CertificateFault::Untrusted).into());
+        }
         signer
             .algorithm
             .verify(
@@ -504,7 +503,6 @@ impl TimeStampToken {
         if is_distrusted(certificate) {
             return Err(TimeStampFault::NotTrustedThen.into());
         }
-        let all: Vec<Certificate> = brought.iter().chain(&trust.others).cloned().collect();
         let others: Vec<Certificate> = all
             .iter()
             .filter(|other| !is_distrusted(other))
@@ -525,9 +523,7 @@ impl TimeStampToken {
         match way(&others, &trusted) {
             Ok(_) => {}
             // There would be one without the dates.
-            Err(kbtf_did::Error::Certificate(CertificateFault::Untrusted))
-                if !is_all && way(&all, &trust.trusted).is_ok() =>
-            {
+            Err(_) if !is_all && way(&all, &trust.trusted).is_ok() => {
                 return Err(TimeStampFault::NotTrustedThen.into());
             }
             Err(error) => return Err(error.into()),
@@ -538,6 +534,28 @@ impl TimeStampToken {
             policy: info.policy.clone(),
             signer: certificate.public_key().clone(),
         })
+    }
+
+    /// The certificates that came with it. Others than the signer's may be of kinds that are not read here; they lead nowhere
+    /// then.
+    fn brought(&self) -> Vec<Certificate> {
+        self.certificates
+            .iter()
+            .filter_map(|der| Certificate::from_der(der).ok())
+            .collect()
+    }
+
+    /// Whether it can be of somebody on the list, by the names in the certificates alone.
+    pub(crate) fn may_be_of(&self, trust: &TimeStampTrust) -> bool {
+        let all: Vec<Certificate> = self
+            .brought()
+            .into_iter()
+            .chain(trust.others.clone())
+            .collect();
+        let at_hand = all.iter().chain(&trust.trusted);
+        at_hand
+            .filter(|certificate| self.signer.id.is(certificate))
+            .any(|certificate| certificate.names_lead_to(&all, &trust.trusted))
     }
 
     /// Whether the certificate is the one that the signer has bound himself to (RFC 5816), and that of the authority that

@@ -129,7 +129,6 @@ impl TrustPolicy {
             let voice = match &member.what {
                 Voice::Witness(key) => {
                     let times = note.verify_one(key, provider)?;
-                    // A time later than any year here, 2^63 − 1 seconds at most, is no time: it does not count.
                     let time = |time: u64| i64::try_from(time).ok().and_then(Timestamp::from_unix);
                     let times = times.and_then(|(first, last)| time(first).zip(time(last)));
                     witnessed.extend(times.map(|(_, last)| (member.name.clone(), last)));

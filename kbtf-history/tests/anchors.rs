@@ -190,6 +190,10 @@ fn any_chain_is_named_as_caip_2_names_it() {
     }
 }
 
+fn none() -> &'static [(Locator, Header)] {
+    &[]
+}
+
 #[test]
 fn a_witness_is_an_anchor() {
     let (log, house) = (signer(1), signer(5));
@@ -240,6 +244,20 @@ fn a_witness_is_an_anchor() {
         only(&of_log, &[], &policy),
         Verdict::Final { .. }
     ));
+    // What strangers have attested, however much of it came first, hides nothing.
+    let mut crowd = AnchorProof::of_digest(digest());
+    for i in 0..100_u8 {
+        let stranger = match i % 2 {
+            0 => Attestation::TimeStamp { token: vec![i] },
+            _ => Attestation::Cosignature {
+                line: format!("no line {i}\n"),
+            },
+        };
+        crowd.attest(&[], stranger).unwrap();
+    }
+    crowd.merge(&proof).unwrap();
+    let when = crowd.anchored_at(&checkpoint(), none(), &policy, &SOFTWARE);
+    assert_eq!(when.unwrap(), Some(at(5)));
     // It is of this checkpoint, not of what something leads to.
     let mut behind = AnchorProof::of_digest(digest());
     behind

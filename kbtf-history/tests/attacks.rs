@@ -443,14 +443,49 @@ fn what_is_the_same_is_said_of_whole_records_that_were_there() {
         Comparison::Undecided([Field(1)].into())
     );
 
-    // A lost key of an old value, which cannot be it, hides no difference.
+    // What is there now differs for sure; whether it was so before the erasure nobody can tell.
     let item = house.create(&[(1, "a"), (2, "b")]);
     house.change(item, &[(2, "c")]);
     house.keys.remove(&(item, 0, Field(2)));
     house.erase(item, &[1]);
+    let Comparison::Differs { fields, erased, .. } = house.compare(item, &[(1, "x"), (2, "z")])
+    else {
+        panic!("it differs");
+    };
     assert_eq!(
-        house.compare(item, &[(1, "x"), (2, "z")]),
-        differs(2, &[1, 2], &[1])
+        (fields, erased),
+        ([Field(1), Field(2)].into(), [Field(1)].into())
+    );
+
+    // Erased and set again to what it was: the first entry may have left just this, the last has not.
+    let item = house.create(&[(1, "v"), (2, "before")]);
+    house.erase(item, &[1]);
+    house.change(item, &[(1, "v"), (2, "after")]);
+    let was = [(1, "v"), (2, "before")];
+    assert_eq!(house.compare(item, &was), differs(2, &[2], &[1]));
+    // As little is known where the key of the other member is lost too.
+    house.keys.remove(&(item, 0, Field(2)));
+    let expected = Comparison::Differs {
+        from: 2,
+        fields: [Field(2)].into(),
+        erased: [Field(1)].into(),
+        undecided: [Field(2)].into(),
+    };
+    assert_eq!(house.compare(item, &was), expected);
+    // With another value in the place of the known one it is sure.
+    assert_eq!(
+        house.compare(item, &[(1, "v"), (2, "after"), (3, "more")]),
+        differs(2, &[3], &[])
+    );
+
+    // A lost key in between says nothing of what came after it for sure.
+    let item = house.create(&[(1, "a")]);
+    house.change(item, &[(1, "b")]);
+    house.change(item, &[(1, "c")]);
+    house.keys.remove(&(item, 1, Field(1)));
+    assert_eq!(
+        house.compare(item, &[(1, "a")]),
+        same(0, Standing::Superseded)
     );
 
     // Nothing says nothing.

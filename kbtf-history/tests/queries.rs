@@ -135,7 +135,12 @@ fn serve<S: LogStore, T>(
     looked: impl FnOnce() -> Looked<T>,
 ) -> Result<T, Unserved> {
     let entry = keeper.log().draft(about, question, at(seconds));
-    block_on(keeper.serve(&entry, || at(seconds), || async { looked() }))
+    block_on(keeper.serve(&entry, || at(seconds), || async { looked() }, forget))
+}
+
+/// Who vouches for everything need not keep what came of a question.
+async fn forget(_: LogEntry) -> Result<(), StoreError> {
+    Ok(())
 }
 
 fn intent(purpose: u16) -> QueryEvent {
@@ -379,9 +384,9 @@ fn no_entry_no_answer() {
         assert_eq!(open.len(), usize::from(is_open), "{wrong:?}");
         for (of, intent, since) in open {
             assert_eq!((of, intent, since), (person, 0, at(0)));
-            block_on(again.close(of, intent, at(60))).unwrap();
+            block_on(again.close(of, intent, at(60), forget)).unwrap();
             assert_eq!(again.log().open().count(), 0);
-            let twice = block_on(again.close(of, intent, at(60)));
+            let twice = block_on(again.close(of, intent, at(60), forget));
             assert_eq!(code(twice), "history/no-such-intent");
         }
         serve(&mut again, person, intent(3), 70, || Looked::Found((), 1)).unwrap();
@@ -419,13 +424,18 @@ fn answers_that_take_their_time_hold_nobody_up() {
         code(block_on(keeper.ask(&first, at(0)))),
         "history/not-next"
     );
-    let answer = block_on(keeper.conclude(ticket, Looked::Found("late", 1), at(9)));
+    let answer = block_on(keeper.conclude(ticket, Looked::Found("late", 1), at(9), forget));
     assert_eq!(answer.unwrap(), "late");
     assert_eq!(keeper.log().open().count(), 0);
 
     let question = keeper.log().draft(hong, intent(4), at(10));
     {
-        let never = keeper.serve(&question, || at(10), std::future::pending::<Looked<()>>);
+        let never = keeper.serve(
+            &question,
+            || at(10),
+            std::future::pending::<Looked<()>>,
+            forget,
+        );
         let mut never = pin!(never);
         let mut context = Context::from_waker(Waker::noop());
         assert!(never.as_mut().poll(&mut context).is_pending());
@@ -447,7 +457,7 @@ fn one_question_is_answered_once() {
         "history/store-taken"
     );
     // Nor does it see what came of it.
-    let answer = block_on(first.conclude(ticket, Looked::Found("record", 1), at(1)));
+    let answer = block_on(first.conclude(ticket, Looked::Found("record", 1), at(1), forget));
     assert_eq!(answer.unwrap(), "record");
     let mut has_looked = false;
     let again = serve(&mut second, subject("홍길동"), intent(1), 0, || {
@@ -473,11 +483,45 @@ fn an_outcome_that_nobody_vouches_for_is_not_taken_up() {
         outcome: Outcome::Denied,
     };
     let forged = log.draft(person, outcome, at(1));
-    let text = kbtf_history::LogEntry::Query(forged).to_text();
+    let text = LogEntry::Query(forged).to_text();
     block_on(store.put_entries(keeper.log().size(), &[text])).unwrap();
-    let known = kbtf_history::LogEntry::Query(question);
+    let known = LogEntry::Query(question);
     let opened = QueryKeeper::open(&store, key(), |_, entry| *entry == known, &SOFTWARE);
     assert_eq!(code(block_on(opened)), "history/unvouched");
+}
+
+/// What came of a question is given out before it is written, so that whoever keeps it can vouch for it; if he cannot keep
+/// it, it is not written.
+#[test]
+fn what_came_of_a_question_is_vouched_for_by_who_kept_it() {
+    let store = MemoryStore::default();
+    let mut keeper = create(&store);
+    let question = keeper.log().draft(subject("홍길동"), intent(1), at(0));
+    let kept = Mutex::new(vec![LogEntry::Query(question)]);
+    let keep = |entry| {
+        kept.lock().unwrap().push(entry);
+        async { Ok(()) }
+    };
+    let looked = || async { Looked::Found("record", 1) };
+    let answer = block_on(keeper.serve(&question, || at(1), looked, keep));
+    assert_eq!(answer.unwrap(), "record");
+    drop(keeper);
+    let known = kept.into_inner().unwrap();
+    let opened = QueryKeeper::open(&store, key(), |_, entry| known.contains(entry), &SOFTWARE);
+    let mut keeper = block_on(opened).unwrap();
+    assert_eq!(keeper.log().open().count(), 0);
+
+    let question = keeper.log().draft(subject("홍길동"), intent(1), at(2));
+    let size = keeper.log().size();
+    let full = |_| async {
+        Err(StoreError::Failed {
+            reason: "full".to_owned(),
+        })
+    };
+    let answer = block_on(keeper.serve(&question, || at(2), looked, full));
+    assert!(matches!(answer, Err(Unserved::NotRecorded(_))));
+    assert_eq!(keeper.log().size(), size + 1);
+    assert_eq!(keeper.log().open().count(), 1);
 }
 
 /// A question dated ahead could be hidden until long after its time, and none is answered under a time that is not now.

@@ -862,6 +862,27 @@ fn openssl_constraints_are_refused_between_and_not_in_what_is_trusted() {
     }
 }
 
+/// Out of the time for which it is trusted it is told so, whatever else the certificate says.
+#[test]
+#[ignore = "needs OpenSSL 3 as a program"]
+fn openssl_one_that_was_trusted_at_another_time_is_said_to_be() {
+    let folder = Folder::new("span");
+    folder.root();
+    folder.key("authority", "ec:P-256");
+    for more in ["", "1.2.3.4 = critical, ASN1:NULL\n"] {
+        let authority = folder.certificate("authority", "root", &format!("{AUTHORITY}{more}"));
+        let token = folder.sign(&info(&at(&folder, 60), &[]), "authority", "");
+        let token = TimeStampToken::from_der(&token).unwrap();
+        assert_eq!(code(verify(&token, &trust(&authority))), "verified");
+        let (from, until) = (always().0, "2001-01-01T00:00:00Z".parse().unwrap());
+        let then = TimeStampTrust::new().trust(&authority, from, until);
+        assert_eq!(
+            code(verify(&token, &then.unwrap())),
+            "history/time-stamp-not-trusted-then"
+        );
+    }
+}
+
 #[test]
 #[ignore = "needs OpenSSL 3 as a program"]
 fn openssl_a_certificate_that_is_named_by_sha_1_alone_is_refused_by_that_name() {
@@ -905,8 +926,9 @@ fn openssl_a_strangers_token_on_a_checkpoint_is_unknown_and_stops_nothing() {
         let said = proof.verify(&checkpoint, none, &policy, provider).unwrap();
         said[0].verdict.clone()
     };
-    let other = Folder::new("somebody");
-    let other = other.root();
+    let elsewhere = Folder::new("somebody");
+    elsewhere.key("elsewhere", "ec:P-256");
+    let other = elsewhere.certificate("elsewhere", "elsewhere", ROOT);
     for options in ["-nocerts", "-certfile between.pem"] {
         for trust in [TimeStampTrust::new(), trust(&other)] {
             assert_eq!(verdict(options, trust, &SOFTWARE), Verdict::Unknown);
@@ -914,6 +936,19 @@ fn openssl_a_strangers_token_on_a_checkpoint_is_unknown_and_stops_nothing() {
     }
     let good = verdict("-certfile between.pem", trust(&root), &SOFTWARE);
     assert!(matches!(good, Verdict::Final { .. }));
+    // Nor does it matter what a stranger's certificate is like.
+    for extensions in [
+        format!("{AUTHORITY}1.2.3.4 = critical, ASN1:NULL\n"),
+        "basicConstraints = critical, CA:FALSE\nextendedKeyUsage = timeStamping\n".to_owned(),
+    ] {
+        folder.certificate("authority", "between", &extensions);
+        let said = verdict("-certfile between.pem", trust(&other), &SOFTWARE);
+        assert_eq!(said, Verdict::Unknown);
+        // Where it leads to somebody who is believed, it does.
+        let said = verdict("-certfile between.pem", trust(&root), &SOFTWARE);
+        assert!(matches!(said, Verdict::Invalid(_)));
+    }
+    folder.certificate("authority", "between", AUTHORITY);
     // A provider that does not verify what is hashed already.
     for trust in [TimeStampTrust::new(), trust(&root)] {
         let said = verdict("-certfile between.pem", trust, &Plain);

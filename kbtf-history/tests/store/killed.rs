@@ -60,13 +60,38 @@ fn nothing_that_was_given_out_is_lost_whenever_the_writer_is_killed() {
     fs::remove_dir_all(&folder).unwrap();
 }
 
+/// What is handed in, a line each, for good before it is.
+struct Journal(PathBuf);
+
+impl Journal {
+    fn open(folder: &Path) -> Self {
+        Self(folder.join("journal"))
+    }
+
+    fn keep(&self, entry: &LogEntry) {
+        let file = OpenOptions::new().create(true).append(true).open(&self.0);
+        let mut file = file.unwrap();
+        file.write_all(format!("{}\n", entry.to_text()).as_bytes())
+            .unwrap();
+        file.sync_data().unwrap();
+    }
+
+    fn known(&self) -> BTreeSet<String> {
+        let text = fs::read_to_string(&self.0).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
 /// The other process: answers, and says to whom.
 fn answer_until_killed(folder: &Path) {
     let store = Files::new(folder);
     let (key, log) = (log_key(ORIGIN, 2), signer(2));
+    let journal = Journal::open(folder);
+    let known = journal.known();
+    let vouch = |_, entry: &LogEntry| known.contains(&entry.to_text());
     let mut keeper = match block_on(store.checkpoint()).unwrap() {
         None => block_on(QueryKeeper::create(store, key, &log, &SOFTWARE)),
-        Some(_) => block_on(QueryKeeper::open(store, key, |_, _| true, &SOFTWARE)),
+        Some(_) => block_on(QueryKeeper::open(store, key, vouch, &SOFTWARE)),
     }
     .unwrap();
     let process = u64::from(std::process::id());
@@ -77,7 +102,12 @@ fn answer_until_killed(folder: &Path) {
         let about = ObjectId::from_bytes(bytes);
         let entry = keeper.log().draft(about, question(), at(0));
         let looked = || async { Looked::Found(entry.sequence, 1) };
-        let answer = block_on(keeper.serve(&entry, || at(1), looked)).unwrap();
+        journal.keep(&LogEntry::Query(entry));
+        let keep = |outcome| {
+            journal.keep(&outcome);
+            async { Ok(()) }
+        };
+        let answer = block_on(keeper.serve(&entry, || at(1), looked, keep)).unwrap();
         // What nobody may have without an entry.
         println!("answered {about} {answer}");
         if i % 5 == 0 {
@@ -119,18 +149,20 @@ fn every_answer_that_was_received_has_its_entry_whenever_the_writer_is_killed() 
             continue;
         };
         let key = log_key(ORIGIN, 2);
-        let mut keeper = block_on(QueryKeeper::open(
-            store,
-            key.clone(),
-            |_, _| true,
-            &SOFTWARE,
-        ))
-        .unwrap();
+        let journal = Journal::open(&folder);
+        let known = journal.known();
+        let vouch = |_, entry: &LogEntry| known.contains(&entry.to_text());
+        let opened = QueryKeeper::open(store, key.clone(), vouch, &SOFTWARE);
+        let mut keeper = block_on(opened).unwrap();
         // Questions whose answer never left are closed.
         let open: Vec<_> = keeper.log().open().collect();
         assert!(open.len() <= 1, "{open:?}");
         for (about, intent, _) in open {
-            block_on(keeper.close(about, intent, at(60))).unwrap();
+            let keep = |outcome| {
+                journal.keep(&outcome);
+                async { Ok(()) }
+            };
+            block_on(keeper.close(about, intent, at(60), keep)).unwrap();
         }
         block_on(keeper.publish(&signer(2))).unwrap();
         let policy: TrustPolicy = format!("log {key}\nquorum none\n").parse().unwrap();

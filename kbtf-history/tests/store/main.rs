@@ -27,12 +27,13 @@ use kbtf_did::{
     Timestamp, did_key,
 };
 use kbtf_history::{
-    Actor, AddCheckpoint, Attribution, CommitmentKey, Error, Event, Field, Finding, HistoryLog,
-    Monitor, ObjectEntry, ObjectId, Outcome, QueryEvent, QueryLog, SignedCheckpoint, TrustPolicy,
-    TrustedCheckpoint, Witness, next_entry,
+    Actor, AddCheckpoint, Attribution, Checkpoint, CommitmentKey, Error, Event, Field, Finding,
+    Hash, HistoryLog, LogEntry, MemoryTree, Monitor, ObjectEntry, ObjectId, Outcome, QueryEvent,
+    QueryLog, SignedCheckpoint, TreeHasher, TrustPolicy, TrustedCheckpoint, Witness, next_entry,
     note::{NoteKey, NoteKeyType},
     store::{
-        Admission, Keeper, LogStore, Looked, MemoryStore, QueryKeeper, StoreError, check_store,
+        Admission, Keeper, LogKeys, LogStore, Looked, MemoryStore, QueryKeeper, StoreError,
+        check_store,
     },
 };
 

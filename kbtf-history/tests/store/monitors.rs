@@ -25,8 +25,8 @@ fn a_monitor_sees_what_a_keeper_does() {
     let code = |found: Result<(), Finding>| found.unwrap_err().code();
     // An earlier state, honest, is an old one; a false one a fork.
     assert_eq!(code(good.follow(&first, [])), "history/monitor-old");
-    let false_root = kbtf_history::Hash::from_bytes([7; 32]);
-    let false_state = kbtf_history::Checkpoint::new(ORIGIN, 3, false_root).unwrap();
+    let false_root = Hash::from_bytes([7; 32]);
+    let false_state = Checkpoint::new(ORIGIN, 3, false_root).unwrap();
     let false_state = trusted(&false_state.sign(&log).unwrap());
     assert_eq!(code(good.follow(&false_state, [])), "history/monitor-fork");
     // A connection that breaks off is taken up where it broke.
@@ -39,14 +39,40 @@ fn a_monitor_sees_what_a_keeper_does() {
     // Entries left out, too many, and what is none.
     assert_eq!(
         code(followed().follow(&second, texts().skip(4))),
-        "history/root-mismatch"
+        "history/monitor-missing"
+    );
+    let last_twice = texts().skip(4).chain(texts().skip(4));
+    assert_eq!(
+        code(followed().follow(&second, last_twice)),
+        "history/monitor-other-entries"
     );
     assert_eq!(
         code(followed().follow(&second, texts().skip(3).chain(["x"]))),
         "history/monitor-other-entries"
     );
     assert_eq!(
-        code(followed().follow(&second, ["{}"])),
+        code(followed().follow(&second, ["{}", "{}"])),
+        "history/monitor-other-entries"
+    );
+    // They are not held against the log: from somewhere else they come as they should.
+    let mut recovered = followed();
+    recovered.follow(&second, ["{}"]).unwrap_err();
+    recovered.follow(&second, texts().skip(4)).unwrap_err();
+    assert_eq!(recovered.size(), 3);
+    recovered.follow(&second, texts().skip(3)).unwrap();
+    // What does not follow and is signed is.
+    let mut tree = MemoryTree::new();
+    for text in texts().take(3).chain(["{}"]) {
+        let leaf = TreeHasher::SOFTWARE.leaf(text.as_bytes()).unwrap();
+        tree.append(leaf, &TreeHasher::SOFTWARE).unwrap();
+    }
+    let root = tree.root(&TreeHasher::SOFTWARE).unwrap();
+    let signed = Checkpoint::new(ORIGIN, 4, root)
+        .unwrap()
+        .sign(&log)
+        .unwrap();
+    assert_eq!(
+        code(followed().follow(&trusted(&signed), ["{}"])),
         "history/malformed"
     );
     // Another tree of the same size, under the same name and key.
@@ -61,14 +87,14 @@ fn a_monitor_sees_what_a_keeper_does() {
     let theirs = theirs.iter().map(String::as_str).skip(3);
     assert_eq!(
         code(followed().follow(&fork, theirs)),
-        "history/root-mismatch"
+        "history/monitor-other-entries"
     );
     // A log without a word on where its histories stand.
     let mut unsealed = kbtf_history::HistoryLog::new(ORIGIN, &SOFTWARE);
     for text in texts().take(2) {
         unsealed.follow(text).unwrap();
     }
-    let checkpoint = kbtf_history::Checkpoint::new(ORIGIN, 2, unsealed.root().unwrap()).unwrap();
+    let checkpoint = Checkpoint::new(ORIGIN, 2, unsealed.root().unwrap()).unwrap();
     let unsealed = trusted(&checkpoint.sign(&log).unwrap());
     let mut monitor = Monitor::of_histories(ORIGIN, &SOFTWARE);
     assert_eq!(
@@ -95,12 +121,12 @@ fn a_monitor_judges_what_a_checkpoint_is_about_and_nothing_behind_it() {
     let mut log = HistoryLog::new(ORIGIN, &SOFTWARE);
     let write = |log: &mut HistoryLog<'_>, random: &mut Counted| {
         let (entry, _) = creation(random);
-        let text = kbtf_history::LogEntry::Object(entry).to_text();
+        let text = LogEntry::Object(entry).to_text();
         log.follow(&text).unwrap();
     };
     let signed = |log: &HistoryLog<'_>, size| {
         let root = log.root_at(size).unwrap();
-        let checkpoint = kbtf_history::Checkpoint::new(ORIGIN, size, root).unwrap();
+        let checkpoint = Checkpoint::new(ORIGIN, size, root).unwrap();
         trusted(&checkpoint.sign(&signer(1)).unwrap())
     };
     for count in [3, 4] {
@@ -145,7 +171,7 @@ fn a_monitor_judges_what_a_checkpoint_is_about_and_nothing_behind_it() {
 fn seen(log: &HistoryLog<'_>, time: Timestamp) -> TrustedCheckpoint {
     let house = signer(5);
     let witness = Witness::new("witness.example", &house, vec![log_key(ORIGIN, 1)]).unwrap();
-    let checkpoint = kbtf_history::Checkpoint::new(ORIGIN, log.size(), log.root().unwrap());
+    let checkpoint = Checkpoint::new(ORIGIN, log.size(), log.root().unwrap());
     let signed = checkpoint.unwrap().sign(&signer(1)).unwrap();
     let request = AddCheckpoint {
         old_size: 0,
@@ -172,7 +198,7 @@ fn what_is_dated_back_or_forward_is_seen_by_what_witnesses_have_seen() {
             time: at(time),
             ..entry
         };
-        let text = kbtf_history::LogEntry::Object(entry).to_text();
+        let text = LogEntry::Object(entry).to_text();
         log.follow(&text).unwrap();
     };
     write(&mut log, 0);
@@ -210,20 +236,20 @@ fn what_is_dated_back_or_forward_is_seen_by_what_witnesses_have_seen() {
 fn neither_of_the_two_logs_is_set_back_alone() {
     let queries = "history.example.go.kr/land/queries";
     let store = MemoryStore::default();
-    let mut keeper = create(&store);
+    let histories_keys = || LogKeys::from(log_key(ORIGIN, 1)).counterpart(queries);
+    let of_histories = signer(1);
+    let new_keeper = |store| Keeper::create(store, histories_keys(), &of_histories, &SOFTWARE);
+    let mut keeper = block_on(new_keeper(&store)).unwrap();
     let other_store = MemoryStore::default();
     let (key, log) = (log_key(queries, 2), signer(2));
-    let mut other = block_on(QueryKeeper::create(
-        &other_store,
-        key.clone(),
-        &log,
-        &SOFTWARE,
-    ))
-    .unwrap();
+    let queries_keys = LogKeys::from(key.clone()).counterpart(ORIGIN);
+    let created = QueryKeeper::create(&other_store, queries_keys, &log, &SOFTWARE);
+    let mut other = block_on(created).unwrap();
     let ask = |other: &mut QueryKeeper<'_, _>, seconds| {
         let entry = other.log().draft(subject(), question(), at(seconds));
         let looked = || async { Looked::Found((), 1) };
-        block_on(other.serve(&entry, || at(seconds), looked)).unwrap();
+        let keep = |_| async { Ok(()) };
+        block_on(other.serve(&entry, || at(seconds), looked, keep)).unwrap();
         block_on(other.publish(&log)).unwrap()
     };
     let early = ask(&mut other, 1);
@@ -234,7 +260,7 @@ fn neither_of_the_two_logs_is_set_back_alone() {
         .unwrap();
     let trusted = |signed: &SignedCheckpoint| policy.verify(signed, &SOFTWARE).unwrap();
     let signed = |size, root| {
-        let checkpoint = kbtf_history::Checkpoint::new(queries, size, root).unwrap();
+        let checkpoint = Checkpoint::new(queries, size, root).unwrap();
         trusted(&checkpoint.sign(&log).unwrap())
     };
     block_on(keeper.note_queries(&trusted(&late))).unwrap();
@@ -245,7 +271,8 @@ fn neither_of_the_two_logs_is_set_back_alone() {
     let forked = block_on(keeper.note_queries(&signed(size, other_root)));
     assert_eq!(forked.unwrap_err().code(), "history/counterpart-set-back");
     // Nothing has one root.
-    let mut fresh = create(MemoryStore::default());
+    let fresh_store = MemoryStore::default();
+    let mut fresh = block_on(new_keeper(&fresh_store)).unwrap();
     let refused = block_on(fresh.note_queries(&signed(0, other_root))).unwrap_err();
     assert_eq!(refused.code(), "history/counterpart-set-back");
     // More than an entry can say.
@@ -258,6 +285,17 @@ fn neither_of_the_two_logs_is_set_back_alone() {
     // A log is not its own counterpart.
     let itself = block_on(keeper.note_queries(&trusted(&history)));
     assert_eq!(itself.unwrap_err().code(), "history/other-log");
+    // Nor is any other log, although it is trusted for something else.
+    let third = log_key("other.example/log", 2);
+    let unrelated: TrustPolicy = format!("log {third}\nquorum none\n").parse().unwrap();
+    let checkpoint = Checkpoint::new("other.example/log", 1_000_000, other_root).unwrap();
+    let unrelated = unrelated.verify(&checkpoint.sign(&log).unwrap(), &SOFTWARE);
+    let noted = block_on(keeper.note_queries(&unrelated.unwrap()));
+    assert_eq!(noted.unwrap_err().code(), "history/other-log");
+    // A keeper that was told of no counterpart notes none.
+    let mut alone = create(MemoryStore::default());
+    let noted = block_on(alone.note_queries(&trusted(&late)));
+    assert_eq!(noted.unwrap_err().code(), "history/other-log");
     block_on(other.publish(&log)).unwrap();
     assert_eq!(open(&store).log().size(), 3);
 
@@ -286,6 +324,59 @@ fn neither_of_the_two_logs_is_set_back_alone() {
     assert_eq!(found.code(), "history/monitor-other-counterpart");
 }
 
+/// What nobody has signed neither hides a question without an outcome nor speaks against another log.
+#[test]
+fn entries_ahead_of_a_checkpoint_say_nothing() {
+    let signed = |log: &QueryLog<'_>| {
+        let checkpoint = Checkpoint::new(ORIGIN, log.size(), log.root().unwrap());
+        trusted(&checkpoint.unwrap().sign(&signer(1)).unwrap())
+    };
+    let ask = |log: &mut QueryLog<'_>, about: ObjectId| {
+        let text = log.check(&log.draft(about, question(), at(0))).unwrap();
+        log.follow(&text).unwrap();
+    };
+    let mut log = QueryLog::new(ORIGIN, &SOFTWARE);
+    ask(&mut log, subject());
+    log.seal().unwrap();
+    let first = signed(&log);
+    let beginning = log.entries().to_vec();
+    let mut monitor = Monitor::of_queries(ORIGIN, &SOFTWARE);
+    monitor
+        .follow(&first, beginning.iter().map(String::as_str))
+        .unwrap();
+    for other in 7..10 {
+        ask(&mut log, ObjectId::from_bytes([other; 16]));
+    }
+    log.seal().unwrap();
+    let second = signed(&log);
+    // A history log has noted a state on the way.
+    let mut histories = HistoryLog::new("history.example.go.kr/other", &SOFTWARE);
+    histories.note_queries(3, log.root_at(3).unwrap()).unwrap();
+    histories.seal().unwrap();
+    let key = log_key("history.example.go.kr/other", 1);
+    let policy: TrustPolicy = format!("log {key}\nquorum none\n").parse().unwrap();
+    let checkpoint = Checkpoint::new(key.name(), histories.size(), histories.root().unwrap());
+    let noting = policy.verify(&checkpoint.unwrap().sign(&signer(1)).unwrap(), &SOFTWARE);
+    let mut other = Monitor::of_histories(key.name(), &SOFTWARE);
+    let texts = histories.entries().iter().map(String::as_str);
+    other.follow(&noting.unwrap(), texts).unwrap();
+
+    let texts = beginning.iter().map(String::as_str);
+    let mut forged = QueryLog::restore(ORIGIN, texts, &SOFTWARE).unwrap();
+    let outcome = QueryEvent::Outcome {
+        intent: 0,
+        outcome: Outcome::Failed,
+    };
+    let text = forged
+        .check(&forged.draft(subject(), outcome, at(2)))
+        .unwrap();
+    forged.follow(&text).unwrap();
+    let missing = monitor.follow(&second, [text.as_str()]);
+    assert_eq!(missing.unwrap_err().code(), "history/monitor-missing");
+    assert_eq!(monitor.overdue(at(1000), 60), [(subject(), 0, at(0))]);
+    other.check_against(&monitor).unwrap();
+}
+
 #[test]
 fn a_monitor_sees_questions_without_an_outcome() {
     let mut log = QueryLog::new(ORIGIN, &SOFTWARE);
@@ -296,7 +387,7 @@ fn a_monitor_sees_questions_without_an_outcome() {
         log.follow(&text).unwrap();
     }
     log.seal().unwrap();
-    let checkpoint = kbtf_history::Checkpoint::new(ORIGIN, log.size(), log.root().unwrap());
+    let checkpoint = Checkpoint::new(ORIGIN, log.size(), log.root().unwrap());
     let signed = trusted(&checkpoint.unwrap().sign(&signer(1)).unwrap());
     let mut monitor = Monitor::of_queries(ORIGIN, &SOFTWARE);
     let texts = log.entries().iter().map(String::as_str);
