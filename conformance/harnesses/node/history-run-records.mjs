@@ -56,13 +56,23 @@ function differences(kept, record, members) {
   });
 }
 
+// The names whose erased values alone keep a record from being this one; none if something else does.
+function erasedBetween(kept, record, members) {
+  const names = [...kept.keys()].filter((name) => record.has(kept.get(name).slot));
+  if (names.length !== Object.keys(members).length || names.some((name) => !Object.hasOwn(members, name))) return [];
+  const isErased = (name) => !kept.get(name).keys.has(record.get(kept.get(name).slot).entry);
+  return differences(kept, record, members).every(isErased) ? names.filter(isErased) : [];
+}
+
 export function compareRecord(kept, entries, members, isDeleted) {
   const left = recordsLeft(entries);
   const last = left.at(-1);
   const same = left.findLast(({ record }) => differences(kept, record, members).length === 0);
   if (same === undefined) {
     const names = differences(kept, last.record, members).sort();
-    return { verdict: 'differs', from: last.number, members: names, erased: names.filter((name) => kept.get(name)?.isErased) };
+    const between = left.map(({ record }) => erasedBetween(kept, record, members)).findLast((erased) => erased.length > 0) ?? [];
+    const erased = Object.keys(members).filter((name) => between.includes(name) || (names.includes(name) && kept.get(name)?.isErased));
+    return { verdict: 'differs', from: last.number, members: names, erased: erased.sort() };
   }
   const standing = isDeleted ? 'deleted' : 'current';
   return { verdict: 'same', since: same.number, standing: same === last ? standing : 'superseded' };

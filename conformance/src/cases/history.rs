@@ -2377,6 +2377,34 @@ fn runs() -> Made<Suite> {
             ]),
         ),
         (
+            "erase-and-set-again",
+            "Erased and set again: what it was before, nobody can tell",
+            "파기 후 다시 기록하면 파기 전의 값은 알 수 없음",
+            vec!["HIS-01", "HIS-04"],
+            json!([
+                create,
+                erase(json!(["number"]))?,
+                with(
+                    &with(
+                        &change,
+                        "members",
+                        json!({"number": "900101-1234567", "address": "부산광역시 연제구"})
+                    ),
+                    "at",
+                    time(4)?.into()
+                ),
+                compare(&record),
+                compare(&with(&record, "owner", "성춘향".into()))
+            ]),
+            json!([
+                "ok",
+                "ok",
+                "ok",
+                differs(2, json!(["address"]), json!(["number"])),
+                differs(2, json!(["address", "owner"]), json!([]))
+            ]),
+        ),
+        (
             "erase-unknown",
             "Erasure of what is not there",
             "없는 대상의 파기",
