@@ -31,6 +31,7 @@ const MAX_DEPTH: usize = 256;
 const MAX_ITEMS: usize = 4096;
 /// The most tokens that are verified, of those that lead to somebody who is believed by the names in them; whatever comes
 /// behind them is unknown. A cosignature costs one signature, and only under the name of a witness that is believed.
+#[cfg(feature = "time-stamp")]
 const MAX_TOKENS: usize = 64;
 
 const SHA256: u8 = 0x08;
@@ -427,9 +428,9 @@ impl AnchorProof {
         if provider.sha256(text.as_bytes())? != self.digest {
             return Err(Error::RootMismatch { place: "anchor" });
         }
-        let mut tokens = MAX_TOKENS;
         let mut check = Check {
-            tokens: &mut tokens,
+            #[cfg(feature = "time-stamp")]
+            tokens: MAX_TOKENS,
             digest: &self.digest,
             text: &text,
             headers,
@@ -495,7 +496,8 @@ fn merge(items: &mut Vec<Item>, others: &[Item]) {
 
 struct Check<'c, H: ?Sized> {
     /// How many tokens may still be verified.
-    tokens: &'c mut usize,
+    #[cfg(feature = "time-stamp")]
+    tokens: usize,
     digest: &'c [u8; 32],
     text: &'c str,
     headers: &'c H,
@@ -612,7 +614,7 @@ impl<H: HeaderSource + ?Sized> Check<'_, H> {
         let Some(left) = self.tokens.checked_sub(1) else {
             return Ok(Verdict::Unknown);
         };
-        *self.tokens = left;
+        self.tokens = left;
         let stamped = match message.try_into() {
             Ok(digest) => Stamped::Sha256(digest),
             Err(_) => Stamped::Data(message),
