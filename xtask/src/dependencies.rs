@@ -6,11 +6,12 @@ use crate::command::{Result, cargo, note, program};
 
 /// The rules crates, which do no I/O, the widest features that are held to the rules, and the most packages each may pull
 /// in. The experimental `bbs` of kbtf-vc brings in a library for research, with a tree of its own.
-const RULES_CRATES: [(&str, &str, usize); 3] = [
+const RULES_CRATES: [(&str, &str, usize); 4] = [
     ("kbtf-did", "--all-features", 60),
     ("kbtf-vc", "--features=parallel,rdfc", 60),
     // AES-GCM, behind `sealed`, is nine of them.
     ("kbtf-history", "--all-features", 70),
+    ("kbtf-authenticity", "--all-features", 60),
 ];
 
 /// Packages that have no place under the rules crates: runtimes, network, TLS, C code, and what the project bans.
@@ -191,6 +192,8 @@ pub(crate) fn msrv() -> Result<bool> {
         "-p",
         "kbtf-history",
         "-p",
+        "kbtf-authenticity",
+        "-p",
         "kbtf-conformance",
     ];
     rustup()
@@ -237,6 +240,7 @@ fn stated_version() -> Result<(u32, u32)> {
         "kbtf-did",
         "kbtf-vc",
         "kbtf-history",
+        "kbtf-authenticity",
         "kbtf-conformance",
         "kbtf-wasm",
     ] {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The folders with fuzz targets, and the targets.
-const TARGETS: [(&str, &[&str]); 4] = [
+const TARGETS: [(&str, &[&str]); 5] = [
     (
         "kbtf-did",
         &[
@@ -55,6 +55,7 @@ const TARGETS: [(&str, &[&str]); 4] = [
             "entry",
         ],
     ),
+    ("kbtf-authenticity", &["redacted", "document"]),
     ("conformance", &["harness_message"]),
 ];
 

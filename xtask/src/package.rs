@@ -8,7 +8,13 @@ use crate::{
 };
 
 /// The crates that are published, lowest first.
-const CRATES: [&str; 4] = ["kbtf-did", "kbtf-vc", "kbtf-history", "kbtf-conformance"];
+const CRATES: [&str; 5] = [
+    "kbtf-did",
+    "kbtf-vc",
+    "kbtf-history",
+    "kbtf-authenticity",
+    "kbtf-conformance",
+];
 
 /// Packs every crate and builds the packages. (Not with cargo's own check: it keeps the sources of an unpublished
 /// version and takes them again after they have changed.)

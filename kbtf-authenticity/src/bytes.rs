@@ -1,0 +1,243 @@
+//! Documents of any kind as bytes: a PDF, an image, a file of a gigabyte, block by block in memory that does not grow.
+
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use core::ops::Range;
+
+use kbtf_did::CryptoProvider;
+use kbtf_history::{Commitment, CompactRange, Hash};
+
+use crate::{
+    DocumentKey, Error,
+    document::{Form, check_media_type, commitment},
+    error::malformed,
+    leaf::hasher,
+};
+
+/// How many bytes are a block; the last one may be shorter.
+pub const BLOCK: usize = 64 * 1024;
+/// The most blocks: 64 GiB.
+const MAX_BLOCKS: u64 = 1 << 20;
+
+/// Commits to bytes as they come.
+///
+/// ```
+/// use kbtf_authenticity::{ByteDigest, DocumentKey};
+/// use kbtf_did::SOFTWARE;
+///
+/// let key = DocumentKey::from_bytes([7; 32]);
+/// let mut digest = ByteDigest::new("application/pdf", &key, &SOFTWARE)?;
+/// for part in [&b"%PDF-1.7 "[..], b"..."] {
+///     digest.update(part)?;
+///     // For whoever waits.
+///     let _ = digest.length();
+/// }
+/// let registered = digest.commit()?;
+///
+/// let mut again = ByteDigest::new("application/pdf", &key, &SOFTWARE)?;
+/// again.update(b"%PDF-1.7 ...")?;
+/// assert_eq!(again.commit()?, registered);
+/// # Ok::<(), kbtf_authenticity::Error>(())
+/// ```
+pub struct ByteDigest<'k> {
+    media_type: String,
+    key: &'k DocumentKey,
+    provider: &'k dyn CryptoProvider,
+    /// What came and is no whole block yet.
+    rest: Vec<u8>,
+    length: u64,
+    blocks: CompactRange,
+}
+
+impl<'k> ByteDigest<'k> {
+    /// Of nothing so far, of this media type.
+    ///
+    /// # Errors
+    /// `authenticity/malformed` for a media type that is none.
+    pub fn new(
+        media_type: &str,
+        key: &'k DocumentKey,
+        provider: &'k dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        check_media_type(media_type)?;
+        Ok(Self {
+            media_type: media_type.to_owned(),
+            key,
+            provider,
+            rest: Vec::new(),
+            length: 0,
+            blocks: CompactRange::new(),
+        })
+    }
+
+    /// How many bytes have come.
+    #[must_use]
+    pub const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Takes the next bytes, as many as there are.
+    ///
+    /// # Errors
+    /// `authenticity/too-large` for more than 64 GiB; `did/provider`.
+    pub fn update(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.each_block(bytes, |_| {})
+    }
+
+    fn each_block(&mut self, bytes: &[u8], mut see: impl FnMut(Hash)) -> Result<(), Error> {
+        let mut left = bytes;
+        self.length = self.length.saturating_add(bytes.len() as u64);
+        if !self.rest.is_empty() {
+            let missing = BLOCK.saturating_sub(self.rest.len()).min(left.len());
+            let (now, later) = left.split_at_checked(missing).unwrap_or((left, &[]));
+            self.rest.extend_from_slice(now);
+            left = later;
+            if self.rest.len() < BLOCK {
+                return Ok(());
+            }
+            let block = core::mem::take(&mut self.rest);
+            see(self.block(&block)?);
+        }
+        let mut blocks = left.chunks_exact(BLOCK);
+        for block in &mut blocks {
+            see(self.block(block)?);
+        }
+        self.rest.extend_from_slice(blocks.remainder());
+        Ok(())
+    }
+
+    fn block(&mut self, block: &[u8]) -> Result<Hash, Error> {
+        let index = self.blocks.size();
+        if index == MAX_BLOCKS {
+            return Err(Error::TooLarge {
+                place: "blocks",
+                most: MAX_BLOCKS,
+            });
+        }
+        let hash = block_hash(self.key, index, block, self.provider)?;
+        self.blocks.append(hash, &hasher(self.provider))?;
+        Ok(hash)
+    }
+
+    /// The commitment to what came. Nothing is one block without bytes.
+    ///
+    /// # Errors
+    /// As for [`ByteDigest::update`].
+    pub fn commit(mut self) -> Result<Commitment, Error> {
+        self.last_block()?;
+        self.commitment()
+    }
+
+    fn last_block(&mut self) -> Result<Option<Hash>, Error> {
+        if self.rest.is_empty() && self.blocks.size() > 0 {
+            return Ok(None);
+        }
+        let rest = core::mem::take(&mut self.rest);
+        self.block(&rest).map(Some)
+    }
+
+    fn commitment(&self) -> Result<Commitment, Error> {
+        let root = self.blocks.root(&hasher(self.provider))?;
+        let blocks = self.blocks.size();
+        commitment(Form::Bytes, &self.media_type, blocks, &root, self.provider)
+    }
+}
+
+/// The salt of a block is that of a way which no document with a structure has.
+fn block_hash(
+    key: &DocumentKey,
+    index: u64,
+    block: &[u8],
+    provider: &dyn CryptoProvider,
+) -> Result<Hash, Error> {
+    const BLOCK_OF_BYTES: u8 = 5;
+    let mut path = Vec::with_capacity(9);
+    path.push(BLOCK_OF_BYTES);
+    path.extend(index.to_be_bytes());
+    let salt = key.salt(&path, provider)?;
+    let hash = provider.sha256_parts(&[&[0], &salt, block])?;
+    Ok(Hash::from_bytes(hash))
+}
+
+/// The hashes of the blocks of a document: with them it can be told later where one differs. They say no more than the
+/// commitment, but how long the document is, to the block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByteOutline {
+    media_type: String,
+    blocks: Vec<Hash>,
+}
+
+impl ByteOutline {
+    /// Of bytes that are at hand.
+    ///
+    /// # Errors
+    /// As for [`ByteDigest::new`] and [`ByteDigest::update`].
+    pub fn of(
+        media_type: &str,
+        bytes: &[u8],
+        key: &DocumentKey,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        let mut digest = ByteDigest::new(media_type, key, provider)?;
+        let mut blocks = Vec::new();
+        digest.each_block(bytes, |hash| blocks.push(hash))?;
+        blocks.extend(digest.last_block()?);
+        Ok(Self {
+            media_type: media_type.to_owned(),
+            blocks,
+        })
+    }
+
+    /// One that was kept.
+    ///
+    /// # Errors
+    /// `authenticity/malformed` for no blocks, or more than 2^20.
+    pub fn from_parts(media_type: &str, blocks: Vec<Hash>) -> Result<Self, Error> {
+        check_media_type(media_type)?;
+        match (1..=MAX_BLOCKS).contains(&(blocks.len() as u64)) {
+            true => Ok(Self {
+                media_type: media_type.to_owned(),
+                blocks,
+            }),
+            false => Err(malformed("outline", "1 to 2^20 blocks")),
+        }
+    }
+
+    /// The hashes of the blocks.
+    #[must_use]
+    pub fn blocks(&self) -> &[Hash] {
+        &self.blocks
+    }
+
+    /// The commitment to the document that this is an outline of.
+    ///
+    /// # Errors
+    /// `did/provider`.
+    pub fn commitment(&self, provider: &dyn CryptoProvider) -> Result<Commitment, Error> {
+        let hasher = hasher(provider);
+        let mut range = CompactRange::new();
+        for block in &self.blocks {
+            range.append(*block, &hasher)?;
+        }
+        let root = range.root(&hasher)?;
+        commitment(Form::Bytes, &self.media_type, range.size(), &root, provider)
+    }
+
+    /// Where another document, outlined under the same key, differs: ranges of bytes, whole blocks, in order. What one has beyond
+    /// the end of the other differs too.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<Range<u64>> {
+        let mut ranges: Vec<Range<u64>> = Vec::new();
+        for index in 0..self.blocks.len().max(other.blocks.len()) {
+            if self.blocks.get(index) == other.blocks.get(index) {
+                continue;
+            }
+            let from = (index as u64).saturating_mul(BLOCK as u64);
+            let to = from.saturating_add(BLOCK as u64);
+            match ranges.last_mut() {
+                Some(last) if last.end == from => last.end = to,
+                _ => ranges.push(from..to),
+            }
+        }
+        ranges
+    }
+}
