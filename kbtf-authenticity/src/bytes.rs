@@ -10,7 +10,7 @@ use crate::{
     DocumentKey, Error,
     document::{Form, check_media_type, commitment},
     error::malformed,
-    leaf::hasher,
+    leaf::{Way, hasher},
 };
 
 /// How many bytes are a block; the last one may be shorter.
@@ -46,6 +46,8 @@ pub struct ByteDigest<'k> {
     rest: Vec<u8>,
     length: u64,
     blocks: CompactRange,
+    /// Something went wrong: bytes are missing.
+    has_failed: bool,
 }
 
 impl<'k> ByteDigest<'k> {
@@ -66,6 +68,7 @@ impl<'k> ByteDigest<'k> {
             rest: Vec::new(),
             length: 0,
             blocks: CompactRange::new(),
+            has_failed: false,
         })
     }
 
@@ -78,12 +81,26 @@ impl<'k> ByteDigest<'k> {
     /// Takes the next bytes, as many as there are.
     ///
     /// # Errors
-    /// `authenticity/too-large` for more than 64 GiB; `did/provider`.
+    /// `authenticity/too-large` for more than 64 GiB; `did/provider`. After an error nothing is committed to any more.
     pub fn update(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.each_block(bytes, |_| {})
     }
 
-    fn each_block(&mut self, bytes: &[u8], mut see: impl FnMut(Hash)) -> Result<(), Error> {
+    fn each_block(&mut self, bytes: &[u8], see: impl FnMut(Hash)) -> Result<(), Error> {
+        self.check_whole()?;
+        let taken = self.take(bytes, see);
+        self.has_failed |= taken.is_err();
+        taken
+    }
+
+    const fn check_whole(&self) -> Result<(), Error> {
+        match self.has_failed {
+            true => Err(malformed("digest", "no use after an error")),
+            false => Ok(()),
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8], mut see: impl FnMut(Hash)) -> Result<(), Error> {
         let mut left = bytes;
         self.length = self.length.saturating_add(bytes.len() as u64);
         if !self.rest.is_empty() {
@@ -128,6 +145,7 @@ impl<'k> ByteDigest<'k> {
     }
 
     fn last_block(&mut self) -> Result<Option<Hash>, Error> {
+        self.check_whole()?;
         if self.rest.is_empty() && self.blocks.size() > 0 {
             return Ok(None);
         }
@@ -142,18 +160,13 @@ impl<'k> ByteDigest<'k> {
     }
 }
 
-/// The salt of a block is that of a way which no document with a structure has.
 fn block_hash(
     key: &DocumentKey,
-    index: u64,
+    number: u64,
     block: &[u8],
     provider: &dyn CryptoProvider,
 ) -> Result<Hash, Error> {
-    const BLOCK_OF_BYTES: u8 = 5;
-    let mut path = Vec::with_capacity(9);
-    path.push(BLOCK_OF_BYTES);
-    path.extend(index.to_be_bytes());
-    let salt = key.salt(&path, provider)?;
+    let salt = key.salt(&Way::block(number, provider)?, provider)?;
     let hash = provider.sha256_parts(&[&[0], &salt, block])?;
     Ok(Hash::from_bytes(hash))
 }
@@ -222,10 +235,26 @@ impl ByteOutline {
         commitment(Form::Bytes, &self.media_type, range.size(), &root, provider)
     }
 
-    /// Where another document, outlined under the same key, differs: ranges of bytes, whole blocks, in order. What one has beyond
-    /// the end of the other differs too.
+    /// The media type of the document.
     #[must_use]
-    pub fn differences(&self, other: &Self) -> Vec<Range<u64>> {
+    pub fn media_type(&self) -> &str {
+        &self.media_type
+    }
+
+    /// Where another document differs from the one that was issued, whose outline this is; the other is outlined under the same
+    /// key.
+    ///
+    /// # Errors
+    /// `authenticity/other-document` if this is not the outline of what was committed to; `did/provider`.
+    pub fn differences(
+        &self,
+        committed: &Commitment,
+        other: &Self,
+        provider: &dyn CryptoProvider,
+    ) -> Result<ByteDifferences, Error> {
+        if self.commitment(provider)? != *committed {
+            return Err(Error::OtherDocument);
+        }
         let mut ranges: Vec<Range<u64>> = Vec::new();
         for index in 0..self.blocks.len().max(other.blocks.len()) {
             if self.blocks.get(index) == other.blocks.get(index) {
@@ -238,6 +267,26 @@ impl ByteOutline {
                 _ => ranges.push(from..to),
             }
         }
-        ranges
+        Ok(ByteDifferences {
+            other_type: self.media_type != other.media_type,
+            ranges,
+        })
+    }
+}
+
+/// What differs between two documents that are bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByteDifferences {
+    /// They have two media types.
+    pub other_type: bool,
+    /// Bytes, by whole blocks, in order; what one has beyond the end of the other too.
+    pub ranges: Vec<Range<u64>>,
+}
+
+impl ByteDifferences {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        !self.other_type && self.ranges.is_empty()
     }
 }

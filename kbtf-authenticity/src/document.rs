@@ -16,7 +16,7 @@ use kbtf_history::{Commitment, Hash};
 use crate::{
     DocumentKey, Error, Redacted, Step,
     error::malformed,
-    leaf::{Walk, filling, hasher, segments},
+    leaf::{Walk, filling, hasher},
     perfect_tree::{MAX_LEVELS, PerfectTree},
     redacted::ShownLeaf,
 };
@@ -24,6 +24,12 @@ use crate::{
 /// The longest text of a document with a structure, in bytes. What is longer is committed to as bytes
 /// ([`ByteDigest`](crate::ByteDigest)).
 pub const MAX_DOCUMENT: usize = 64 << 20;
+/// The deepest nesting.
+const MAX_DEPTH: usize = 64;
+/// The most bytes of ways and values that are shown.
+const MAX_SHOWN: usize = 16 << 20;
+/// The most places that are told.
+const MAX_PLACES: usize = 1000;
 /// The longest media type, in bytes.
 const MAX_MEDIA_TYPE: usize = 127;
 
@@ -112,9 +118,12 @@ impl<'d> Document<'d> {
     /// A value of this media type.
     ///
     /// # Errors
-    /// `authenticity/malformed` for a media type that is none.
+    /// `authenticity/malformed` for a media type that is none, or a value with more than 64 others around one in it.
     pub fn new(media_type: &str, value: Value<'d>) -> Result<Self, Error> {
         check_media_type(media_type)?;
+        if value.depth() > MAX_DEPTH {
+            return Err(malformed("document", "values in at most 64 others"));
+        }
         Ok(Self {
             media_type: media_type.to_owned(),
             value,
@@ -184,8 +193,7 @@ impl<'d> Document<'d> {
     ) -> Result<Outline, Error> {
         let mut leaves = Vec::new();
         Walk::over(&self.value, key, provider, &mut |found| {
-            let salt = key.salt(found.path, provider)?;
-            leaves.push(found.value.hash(&salt, found.path, provider)?);
+            leaves.push(found.hash(key, provider)?);
             check_count(leaves.len())
         })?;
         let full = leaves.len().next_power_of_two();
@@ -200,27 +208,45 @@ impl<'d> Document<'d> {
         })
     }
 
-    /// What differs from the document that an outline is of: it has the same key.
+    /// What differs from the document that was issued, of which this is the outline; this one is taken under the same key.
     ///
     /// # Errors
-    /// As for [`Document::commit`].
+    /// `authenticity/other-document` if it is not the outline of what was committed to; as for [`Document::commit`].
     pub fn differences(
         &self,
         key: &DocumentKey,
+        committed: &Commitment,
         outline: &Outline,
         provider: &dyn CryptoProvider,
     ) -> Result<Differences, Error> {
+        if outline.commitment(provider)? != *committed {
+            return Err(Error::OtherDocument);
+        }
         let issued: BTreeSet<&Hash> = outline.leaves.iter().collect();
-        let mut matched = 0_usize;
-        let mut places = Vec::new();
-        let mut count = 0_usize;
+        let (mut matched, mut count, mut others) = (0_usize, 0_usize, 0_usize);
+        let mut places: Vec<String> = Vec::new();
+        let mut length = 0_usize;
         Walk::over(&self.value, key, provider, &mut |found| {
             count += 1;
             check_count(count)?;
-            let salt = key.salt(found.path, provider)?;
-            match issued.contains(&found.value.hash(&salt, found.path, provider)?) {
-                true => matched += 1,
-                false => places.push(pointer(found.steps)),
+            if issued.contains(&found.hash(key, provider)?) {
+                matched += 1;
+                return Ok(());
+            }
+            others += 1;
+            let pointer_length = found.steps.iter().map(|(step, _)| step.length()).sum();
+            let is_room =
+                places.len() < MAX_PLACES && length.saturating_add(pointer_length) <= MAX_DOCUMENT;
+            if !is_room {
+                return Ok(());
+            }
+            let place = pointer(&found.steps());
+            // An item whose content is another has another place too only if it has one.
+            let is_told = matches!(found.value, crate::LeafValue::Position(_))
+                && places.last().is_some_and(|last| last.starts_with(&place));
+            if !is_told {
+                length = length.saturating_add(place.len());
+                places.push(place);
             }
             Ok(())
         })?;
@@ -231,19 +257,21 @@ impl<'d> Document<'d> {
         {
             fillings += 1;
         }
-        places.dedup();
         Ok(Differences {
             other_type: self.media_type != outline.media_type,
             missing: outline.leaves.len().saturating_sub(matched + fillings),
+            others,
             places,
         })
     }
 
     /// Shows some of it: the leaves for which `show` says so, by the way to them. Their items' places in arrays are shown only
-    /// if `positions` says so; without them nobody learns how many there were before or between them.
+    /// if `positions` says so; without them nobody learns how many there were before or between them, nor in which order they
+    /// stood.
     ///
     /// # Errors
-    /// `authenticity/malformed` if nothing is shown; as for [`Document::commit`].
+    /// `authenticity/malformed` if nothing is shown; `authenticity/too-large` for more than 16 MiB of ways and values, or
+    /// 2^17 of them; as for [`Document::commit`].
     pub fn redact(
         &self,
         key: &DocumentKey,
@@ -254,37 +282,53 @@ impl<'d> Document<'d> {
         let outline = self.outline(key, provider)?;
         let tree = PerfectTree::new(outline.leaves, &hasher(provider))?;
         let mut shown = Vec::new();
+        let mut left = MAX_SHOWN;
         // An item's place comes behind what is in it: it is shown where something of that is.
-        let mut last_shown: Vec<u8> = Vec::new();
+        let mut last_shown: Vec<Step<'_>> = Vec::new();
         Walk::over(&self.value, key, provider, &mut |found| {
-            let is_position = matches!(found.value, crate::LeafValue::Position(_));
-            let is_shown = match is_position {
-                false => show(found.steps),
-                true => {
-                    let item = found.path.split_last().map_or(&[][..], |(_, item)| item);
-                    positions == Positions::Shown && last_shown.starts_with(item)
+            let steps = found.steps();
+            let is_shown = match found.value {
+                crate::LeafValue::Position(_) => {
+                    positions == Positions::Shown && last_shown.starts_with(&steps)
                 }
+                _ => show(&steps),
             };
             if !is_shown {
                 return Ok(());
             }
-            if !is_position {
-                last_shown = found.path.to_vec();
+            let mut length: usize = steps.iter().map(Step::length).sum();
+            if let crate::LeafValue::String(text) = &found.value {
+                length = length.saturating_add(text.len());
             }
-            let salt = key.salt(found.path, provider)?;
-            let hash = found.value.hash(&salt, found.path, provider)?;
-            let place = tree.leaves().binary_search(&hash);
+            // Beside that each leaf has about 128 bytes.
+            left = left
+                .checked_sub(length.saturating_add(128))
+                .ok_or(Error::TooLarge {
+                    place: "what is shown",
+                    most: MAX_SHOWN as u64,
+                })?;
+            let place = tree.leaves().binary_search(&found.hash(key, provider)?);
             let place = place.map_err(|_| malformed("document", "each leaf in its tree"))?;
-            let (path, _) = segments(found.path)?;
-            shown.push(ShownLeaf::new(
-                place as u64,
-                salt,
-                path,
-                found.value.clone(),
-            ));
+            let salt = key.salt(&found.way, provider)?;
+            let path = found.segments();
+            let value = found.value.clone();
+            shown.push(ShownLeaf::new(place as u64, salt, path, value));
+            if !matches!(found.value, crate::LeafValue::Position(_)) {
+                last_shown = steps;
+            }
             Ok(())
         })?;
         Redacted::new(&self.media_type, &tree, shown)
+    }
+}
+
+impl Step<'_> {
+    /// In text, escapes aside.
+    fn length(&self) -> usize {
+        match self {
+            Self::Member(name) => name.len().saturating_add(3),
+            Self::Item(_) => 27,
+        }
     }
 }
 
@@ -393,9 +437,13 @@ impl Outline {
 pub struct Differences {
     /// It has another media type.
     pub other_type: bool,
-    /// What stands in this one and not in the one that was issued, or stands there with another value, as JSON Pointers.
+    /// What stands in this one and not in the one that was issued, or stands there with another value, as JSON Pointers; the
+    /// first 1000. Where an item was put in or taken out all behind it are others.
     pub places: Vec<String>,
-    /// How many values of the one that was issued are not in this one; each that was changed is one of them.
+    /// How many there are in all, the places of items in arrays counted beside what is in them.
+    pub others: usize,
+    /// How many of the one that was issued are not in this one, counted in the same way; what was changed is among them. What
+    /// they were, and where, nobody can tell from hashes.
     pub missing: usize,
 }
 
@@ -403,6 +451,6 @@ impl Differences {
     /// Whether there are none.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        !self.other_type && self.places.is_empty() && self.missing == 0
+        !self.other_type && self.others == 0 && self.missing == 0
     }
 }

@@ -36,13 +36,6 @@ pub enum Error {
         expected: &'static str,
     },
 
-    /// Not a document in XML that is read here.
-    #[error("expected XML without a document type: {reason}")]
-    Xml {
-        /// What the reader says, and where.
-        reason: String,
-    },
-
     /// More than there may be.
     #[error("{place}: expected at most {most}")]
     TooLarge {
@@ -74,7 +67,6 @@ impl Error {
             Self::Json(error) => error.code(),
             Self::Malformed { .. } => "authenticity/malformed",
             Self::Table { .. } => "authenticity/table",
-            Self::Xml { .. } => "authenticity/xml",
             Self::TooLarge { .. } => "authenticity/too-large",
             Self::OtherDocument => "authenticity/other-document",
             Self::Contradiction { .. } => "authenticity/contradiction",

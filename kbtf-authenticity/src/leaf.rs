@@ -11,10 +11,13 @@ use kbtf_history::{Hash, TreeHasher};
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-use crate::{Error, error::malformed};
+use crate::Error;
 
-/// The key of one document. It goes where the whole document goes, and nowhere else: whoever has it can try what the hidden
-/// values are. What is shown of a document has the salts of what is shown, never this.
+/// The key of one document, in one version. It goes where the whole document goes, and nowhere else: whoever has it can try
+/// what the hidden values are. What is shown of a document has the salts of what is shown, never this.
+///
+/// Each version that is issued must have a new key: under one key the salts of two versions are the same, and what was shown of
+/// one lets others try what is hidden in the other.
 pub struct DocumentKey(Zeroizing<[u8; 32]>);
 
 impl DocumentKey {
@@ -38,24 +41,24 @@ impl DocumentKey {
         self.0.clone()
     }
 
-    /// The salt of what stands at a place.
-    pub(crate) fn salt(
-        &self,
-        path: &[u8],
-        provider: &dyn CryptoProvider,
-    ) -> Result<[u8; 32], Error> {
-        Ok(hmac_sha256(&self.0, &[b"kbtf/salt/v1\n", path], provider)?)
+    /// The salt of what stands at the end of a way.
+    pub(crate) fn salt(&self, way: &Way, provider: &dyn CryptoProvider) -> Result<[u8; 32], Error> {
+        Ok(hmac_sha256(
+            &self.0,
+            &[b"kbtf/salt/v1\n", &way.0],
+            provider,
+        )?)
     }
 
     /// What an item of an array goes by in the place of its number.
-    fn tag(
+    pub(crate) fn tag(
         &self,
-        array: &[u8],
-        index: u64,
+        array: &Way,
+        place: u64,
         provider: &dyn CryptoProvider,
     ) -> Result<ItemTag, Error> {
-        let index = index.to_be_bytes();
-        let parts: [&[u8]; 3] = [b"kbtf/item/v1\n", &index, array];
+        let place = place.to_be_bytes();
+        let parts: [&[u8]; 3] = [b"kbtf/item/v1\n", &place, &array.0];
         let [tag @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
             hmac_sha256(&self.0, &parts, provider)?;
         Ok(ItemTag(tag))
@@ -87,12 +90,62 @@ pub enum Segment {
     Item(ItemTag),
 }
 
-const MEMBER: u8 = 1;
-const ITEM: u8 = 2;
-/// The place of the item that is named before it.
-const POSITION: u8 = 3;
+/// The way to a value, hashed step by step: however long names are, each is hashed once for all that is behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Way([u8; 32]);
+
+const MEMBER: u8 = 0x11;
+const ITEM: u8 = 0x12;
+/// The place of the item that the way leads to.
+const POSITION: u8 = 0x13;
 /// Not in the document: fills the tree up.
-const FILLING: u8 = 4;
+const FILLING: u8 = 0x14;
+/// Of a document that is bytes.
+const BLOCK: u8 = 0x15;
+
+impl Way {
+    /// To the whole.
+    pub(crate) const WHOLE: Self = Self([0; 32]);
+
+    fn step(self, kind: u8, step: &[u8], provider: &dyn CryptoProvider) -> Result<Self, Error> {
+        Ok(Self(provider.sha256_parts(&[&[kind], &self.0, step])?))
+    }
+
+    pub(crate) fn member(self, name: &str, provider: &dyn CryptoProvider) -> Result<Self, Error> {
+        self.step(MEMBER, name.as_bytes(), provider)
+    }
+
+    pub(crate) fn item(self, tag: ItemTag, provider: &dyn CryptoProvider) -> Result<Self, Error> {
+        self.step(ITEM, &tag.0, provider)
+    }
+
+    pub(crate) fn position(self, provider: &dyn CryptoProvider) -> Result<Self, Error> {
+        self.step(POSITION, &[], provider)
+    }
+
+    pub(crate) fn block(number: u64, provider: &dyn CryptoProvider) -> Result<Self, Error> {
+        Self::WHOLE.step(BLOCK, &number.to_be_bytes(), provider)
+    }
+
+    /// Along segments; to the place of the last one's item if it is asked for.
+    pub(crate) fn along(
+        path: &[Segment],
+        is_position: bool,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        let mut way = Self::WHOLE;
+        for segment in path {
+            way = match segment {
+                Segment::Member(name) => way.member(name, provider)?,
+                Segment::Item(tag) => way.item(*tag, provider)?,
+            };
+        }
+        match is_position {
+            true => way.position(provider),
+            false => Ok(way),
+        }
+    }
+}
 
 /// What stands in a leaf.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,24 +185,16 @@ impl LeafValue<'_> {
         }
     }
 
-    /// The hash of a leaf with this salt, at this place: each part with its length, so that none runs into another.
+    /// The hash of a leaf with this salt, at the end of this way: what has no fixed length is at the end.
     pub(crate) fn hash(
         &self,
         salt: &[u8; 32],
-        path: &[u8],
+        way: &Way,
         provider: &dyn CryptoProvider,
     ) -> Result<Hash, Error> {
         let (kind, value) = self.parts();
-        let parts: [&[u8]; 7] = [
-            // The prefix of leaves (RFC 9162 section 2.1.1).
-            &[0],
-            salt,
-            &(path.len() as u64).to_be_bytes(),
-            path,
-            &[kind],
-            &(value.len() as u64).to_be_bytes(),
-            &value,
-        ];
+        // The prefix of leaves is that of RFC 9162 section 2.1.1.
+        let parts: [&[u8]; 5] = [&[0], salt, &way.0, &[kind], &value];
         Ok(Hash::from_bytes(provider.sha256_parts(&parts)?))
     }
 
@@ -172,40 +217,8 @@ pub(crate) fn filling(
     number: u64,
     provider: &dyn CryptoProvider,
 ) -> Result<Hash, Error> {
-    let mut path = alloc::vec![FILLING];
-    path.extend(number.to_be_bytes());
-    let salt = key.salt(&path, provider)?;
-    LeafValue::Null.hash(&salt, &path, provider)
-}
-
-/// The bytes of a path: each segment with its kind and length.
-pub(crate) fn path_bytes(path: &[Segment], is_position: bool) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for segment in path {
-        push(&mut bytes, segment);
-    }
-    if is_position {
-        bytes.push(POSITION);
-    }
-    bytes
-}
-
-fn push(bytes: &mut Vec<u8>, segment: &Segment) {
-    match segment {
-        Segment::Member(name) => push_member(bytes, name),
-        Segment::Item(tag) => push_item(bytes, *tag),
-    }
-}
-
-fn push_member(bytes: &mut Vec<u8>, name: &str) {
-    bytes.push(MEMBER);
-    bytes.extend((name.len() as u64).to_be_bytes());
-    bytes.extend(name.as_bytes());
-}
-
-fn push_item(bytes: &mut Vec<u8>, tag: ItemTag) {
-    bytes.push(ITEM);
-    bytes.extend(tag.0);
+    let way = Way::WHOLE.step(FILLING, &number.to_be_bytes(), provider)?;
+    LeafValue::Null.hash(&key.salt(&way, provider)?, &way, provider)
 }
 
 /// A step as the document has it.
@@ -219,19 +232,40 @@ pub enum Step<'a> {
 
 /// A leaf of a document that is at hand.
 pub(crate) struct Found<'d, 'p> {
-    /// The way to it, as the document has it.
-    pub(crate) steps: &'p [Step<'d>],
-    /// The same, with the tags of items.
-    pub(crate) path: &'p [u8],
+    /// The steps to it, as the document has them, and the tag of each that is an item.
+    pub(crate) steps: &'p [(Step<'d>, Option<ItemTag>)],
+    pub(crate) way: Way,
     pub(crate) value: LeafValue<'d>,
+}
+
+impl<'d> Found<'d, '_> {
+    pub(crate) fn hash(
+        &self,
+        key: &DocumentKey,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Hash, Error> {
+        let salt = key.salt(&self.way, provider)?;
+        self.value.hash(&salt, &self.way, provider)
+    }
+
+    pub(crate) fn steps(&self) -> Vec<Step<'d>> {
+        self.steps.iter().map(|(step, _)| *step).collect()
+    }
+
+    pub(crate) fn segments(&self) -> Vec<Segment> {
+        let segment = |(step, tag): &(Step<'d>, Option<ItemTag>)| match (step, tag) {
+            (Step::Member(name), _) => Segment::Member((*name).into()),
+            (Step::Item(_), tag) => Segment::Item(tag.unwrap_or(ItemTag([0; 16]))),
+        };
+        self.steps.iter().map(segment).collect()
+    }
 }
 
 /// Goes through all leaves of a value, in the order of the document.
 pub(crate) struct Walk<'d, 'k> {
     key: &'k DocumentKey,
     provider: &'k dyn CryptoProvider,
-    steps: Vec<Step<'d>>,
-    path: Vec<u8>,
+    steps: Vec<(Step<'d>, Option<ItemTag>)>,
 }
 
 type See<'s, 'd> = &'s mut dyn FnMut(&Found<'d, '_>) -> Result<(), Error>;
@@ -247,91 +281,55 @@ impl<'d, 'k> Walk<'d, 'k> {
             key,
             provider,
             steps: Vec::new(),
-            path: Vec::new(),
         };
-        walk.value(value, see)
+        walk.value(value, Way::WHOLE, see)
     }
 
-    // As deep as the reader of the document lets it be.
-    fn value(&mut self, value: &'d Value<'_>, see: See<'_, 'd>) -> Result<(), Error> {
-        match value {
-            Value::Null => self.leaf(LeafValue::Null, see),
-            Value::Bool(value) => self.leaf(LeafValue::Bool(*value), see),
-            Value::Number(number) => self.leaf(LeafValue::Number(*number), see),
-            Value::String(text) => self.leaf(LeafValue::String(Cow::Borrowed(text)), see),
-            Value::Array(items) => self.array(items, see),
-            Value::Object(object) => self.object(object, see),
-        }
+    // As deep as a document may be.
+    fn value(&mut self, value: &'d Value<'_>, way: Way, see: See<'_, 'd>) -> Result<(), Error> {
+        let leaf = match value {
+            Value::Null => LeafValue::Null,
+            Value::Bool(value) => LeafValue::Bool(*value),
+            Value::Number(number) => LeafValue::Number(*number),
+            Value::String(text) => LeafValue::String(Cow::Borrowed(text)),
+            Value::Array(items) if items.is_empty() => LeafValue::EmptyArray,
+            Value::Object(object) if object.is_empty() => LeafValue::EmptyObject,
+            Value::Array(items) => return self.array(items, way, see),
+            Value::Object(object) => return self.object(object, way, see),
+        };
+        self.leaf(leaf, way, see)
     }
 
-    fn leaf(&self, value: LeafValue<'d>, see: See<'_, 'd>) -> Result<(), Error> {
+    fn leaf(&self, value: LeafValue<'d>, way: Way, see: See<'_, 'd>) -> Result<(), Error> {
         see(&Found {
             steps: &self.steps,
-            path: &self.path,
+            way,
             value,
         })
     }
 
-    fn object(&mut self, object: &'d Object<'_>, see: See<'_, 'd>) -> Result<(), Error> {
-        if object.is_empty() {
-            return self.leaf(LeafValue::EmptyObject, see);
-        }
-        let length = self.path.len();
+    fn object(&mut self, object: &'d Object<'_>, way: Way, see: See<'_, 'd>) -> Result<(), Error> {
         for (name, value) in object.iter() {
-            self.steps.push(Step::Member(name));
-            push_member(&mut self.path, name);
-            self.value(value, see)?;
-            self.path.truncate(length);
+            self.steps.push((Step::Member(name), None));
+            self.value(value, way.member(name, self.provider)?, see)?;
             self.steps.pop();
         }
         Ok(())
     }
 
-    fn array(&mut self, items: &'d [Value<'_>], see: See<'_, 'd>) -> Result<(), Error> {
-        if items.is_empty() {
-            return self.leaf(LeafValue::EmptyArray, see);
-        }
-        let length = self.path.len();
+    fn array(&mut self, items: &'d [Value<'_>], way: Way, see: See<'_, 'd>) -> Result<(), Error> {
         for (index, value) in items.iter().enumerate() {
             let place = index as u64;
-            let tag = self.key.tag(&self.path, place, self.provider)?;
-            self.steps.push(Step::Item(index));
-            push_item(&mut self.path, tag);
-            self.value(value, see)?;
-            self.path.push(POSITION);
-            self.leaf(LeafValue::Position(place), see)?;
-            self.path.truncate(length);
+            let tag = self.key.tag(&way, place, self.provider)?;
+            let item = way.item(tag, self.provider)?;
+            self.steps.push((Step::Item(index), Some(tag)));
+            self.value(value, item, see)?;
+            let position = item.position(self.provider)?;
+            self.leaf(LeafValue::Position(place), position, see)?;
             self.steps.pop();
         }
         Ok(())
     }
-}
-
-/// A path that was made here, as segments; whether it is that of a position.
-pub(crate) fn segments(path: &[u8]) -> Result<(Vec<Segment>, bool), Error> {
-    let wrong = || malformed("path", "segments, each with its kind and length");
-    let mut segments = Vec::new();
-    let mut rest = path;
-    while let Some((kind, after)) = rest.split_first() {
-        match *kind {
-            MEMBER => {
-                let (length, after) = after.split_first_chunk().ok_or_else(wrong)?;
-                let length = usize::try_from(u64::from_be_bytes(*length)).map_err(|_| wrong())?;
-                let (name, after) = after.split_at_checked(length).ok_or_else(wrong)?;
-                let name = core::str::from_utf8(name).map_err(|_| wrong())?;
-                segments.push(Segment::Member(name.into()));
-                rest = after;
-            }
-            ITEM => {
-                let (tag, after) = after.split_first_chunk().ok_or_else(wrong)?;
-                segments.push(Segment::Item(ItemTag(*tag)));
-                rest = after;
-            }
-            POSITION if after.is_empty() => return Ok((segments, true)),
-            _ => return Err(wrong()),
-        }
-    }
-    Ok((segments, false))
 }
 
 /// A tree's hasher over the same provider.

@@ -13,13 +13,11 @@ mod leaf;
 mod perfect_tree;
 mod redacted;
 mod table;
-#[cfg(feature = "xml")]
-mod xml;
 
 pub use batch::{Batch, BatchProof, MAX_BATCH};
-pub use bytes::{BLOCK, ByteDigest, ByteOutline};
+pub use bytes::{BLOCK, ByteDifferences, ByteDigest, ByteOutline};
 pub use document::{Differences, Document, MAX_DOCUMENT, Outline, Positions};
 pub use error::Error;
 pub use leaf::{DocumentKey, ItemTag, LeafValue, Segment, Step};
-pub use redacted::{Redacted, ShownLeaf};
+pub use redacted::{Redacted, Seen, SeenArray, ShownLeaf};
 pub use table::Header;

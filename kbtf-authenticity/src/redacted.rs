@@ -18,7 +18,7 @@ use crate::{
     Error, LeafValue, Segment,
     document::{Form, MAX_DOCUMENT, check_media_type, commitment, push_name},
     error::malformed,
-    leaf::{ItemTag, hasher, path_bytes},
+    leaf::{ItemTag, Way, hasher},
     perfect_tree::{MAX_LEVELS, Nodes, PerfectTree, beside, climb},
 };
 
@@ -61,8 +61,8 @@ impl ShownLeaf {
 
     fn hash(&self, provider: &dyn CryptoProvider) -> Result<Hash, Error> {
         let is_position = matches!(self.value, LeafValue::Position(_));
-        let path = path_bytes(&self.path, is_position);
-        self.value.hash(&self.salt, &path, provider)
+        let way = Way::along(&self.path, is_position, provider)?;
+        self.value.hash(&self.salt, &way, provider)
     }
 }
 
@@ -84,7 +84,7 @@ impl ShownLeaf {
 /// let shown = issued.redact(&key, show, Positions::Hidden, &SOFTWARE)?;
 /// let received: Redacted = shown.to_string().parse()?;
 /// let seen = received.verify(&registered, &SOFTWARE)?;
-/// assert_eq!(seen.to_canonical(), r#"{"degree":"이학사","name":"홍길동"}"#);
+/// assert_eq!(seen.value().to_canonical(), r#"{"degree":"이학사","name":"홍길동"}"#);
 /// # Ok::<(), kbtf_authenticity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -136,8 +136,8 @@ impl Redacted {
         climb(&leaves, self.levels, &self.proof, &hasher(provider))
     }
 
-    /// Whether all that it shows was in the document that was committed to; gives it as one value. Arrays have the shown items,
-    /// in the order of their places if all of these are shown, else in none that means anything.
+    /// Whether all that it shows was in the document that was committed to; gives it as one value, with what is known of the order
+    /// in its arrays. There may always be more than is shown.
     ///
     /// # Errors
     /// `authenticity/other-document` if not; `authenticity/contradiction`; `authenticity/malformed` for a proof of another size;
@@ -146,7 +146,7 @@ impl Redacted {
         &self,
         committed: &Commitment,
         provider: &dyn CryptoProvider,
-    ) -> Result<Value<'static>, Error> {
+    ) -> Result<Seen, Error> {
         let nodes = self.climb(provider)?;
         let root = nodes.get(&(self.levels, 0)).ok_or(Error::OtherDocument)?;
         let leaves = 1_u64 << self.levels;
@@ -175,11 +175,17 @@ impl Redacted {
         for leaf in shown.iter().filter(|leaf| !is_position(leaf)) {
             for (length, segment) in (1..).zip(&leaf.path) {
                 if matches!(segment, Segment::Item(_)) {
-                    items.insert(leaf.path.get(..length).unwrap_or_default().to_vec());
+                    items.insert(leaf.path.get(..length).unwrap_or_default());
                 }
             }
         }
-        shown.retain(|leaf| !is_position(leaf) || items.contains(&leaf.path));
+        let has_item = |leaf: &ShownLeaf| items.contains(leaf.path.as_slice());
+        let stays: Vec<bool> = shown
+            .iter()
+            .map(|leaf| !is_position(leaf) || has_item(leaf))
+            .collect();
+        let mut stays = stays.into_iter();
+        shown.retain(|_| stays.next().unwrap_or_default());
         if shown.is_empty() {
             return Err(nothing());
         }
@@ -198,6 +204,51 @@ const fn nothing() -> Error {
     malformed("redacted", "something that is shown")
 }
 
+/// What was shown of a document and was in it. Only [`Redacted::verify`] makes it.
+#[derive(Clone, PartialEq)]
+pub struct Seen {
+    value: Value<'static>,
+    arrays: Vec<SeenArray>,
+}
+
+/// Prints nothing of it.
+impl core::fmt::Debug for Seen {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Seen").finish_non_exhaustive()
+    }
+}
+
+/// An array of which something was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenArray {
+    /// Where it is in [`Seen::value`], as a JSON Pointer.
+    pub pointer: String,
+    /// The places that the items had in the document, in order, if all are shown. `None` says that the order of the items means
+    /// nothing: the holder has not shown it, and could show them in many.
+    pub places: Option<Vec<u64>>,
+}
+
+impl Seen {
+    /// What was shown, as one value. An array in it has the shown items one after the other, whatever was between them, and in
+    /// an order that means something only if [`Seen::arrays`] says so.
+    #[must_use]
+    pub const fn value(&self) -> &Value<'static> {
+        &self.value
+    }
+
+    /// What is known of each array, those around others first.
+    #[must_use]
+    pub fn arrays(&self) -> &[SeenArray] {
+        &self.arrays
+    }
+
+    /// Whether the order of all items is that of the document.
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        self.arrays.iter().all(|array| array.places.is_some())
+    }
+}
+
 /// What stands at a place of the document, as far as it is shown.
 enum Part<'l> {
     Leaf(&'l LeafValue<'static>),
@@ -213,7 +264,7 @@ struct Item<'l> {
 
 /// Puts the leaves together again. Of a document that was taken apart here no two contradict each other; of what an issuer
 /// has made by other means they may.
-fn assemble(shown: &[ShownLeaf]) -> Result<Value<'static>, Error> {
+fn assemble(shown: &[ShownLeaf]) -> Result<Seen, Error> {
     let mut whole: Option<Part<'_>> = None;
     for leaf in shown {
         let contradiction = || Error::Contradiction {
@@ -253,7 +304,15 @@ fn assemble(shown: &[ShownLeaf]) -> Result<Value<'static>, Error> {
         }
     }
     let whole = whole.ok_or(nothing())?;
-    value(whole, &mut Vec::new())
+    let mut arrays = Arrays {
+        seen: Vec::new(),
+        room: MAX_DOCUMENT,
+    };
+    let value = value(whole, &mut String::new(), &mut arrays)?;
+    Ok(Seen {
+        value,
+        arrays: arrays.seen,
+    })
 }
 
 /// The item of an array with this tag; `None` if there is something else than an array.
@@ -264,54 +323,78 @@ fn item<'s, 'l>(slot: &'s mut Option<Part<'l>>, tag: ItemTag) -> Option<&'s mut 
     }
 }
 
-/// What a part comes to; `way` is the way to it.
-fn value(part: Part<'_>, way: &mut Vec<Segment>) -> Result<Value<'static>, Error> {
+/// The arrays that were seen, and for how many bytes of pointers there is room.
+struct Arrays {
+    seen: Vec<SeenArray>,
+    room: usize,
+}
+
+impl Arrays {
+    fn push(&mut self, at: &str, places: Option<Vec<u64>>) -> Result<(), Error> {
+        let room = self.room.checked_sub(at.len());
+        self.room = room.ok_or(Error::TooLarge {
+            place: "ways to arrays",
+            most: MAX_DOCUMENT as u64,
+        })?;
+        self.seen.push(SeenArray {
+            pointer: at.to_owned(),
+            places,
+        });
+        Ok(())
+    }
+}
+
+/// What a part comes to; `at` leads to it.
+fn value(part: Part<'_>, at: &mut String, arrays: &mut Arrays) -> Result<Value<'static>, Error> {
+    let length = at.len();
     match part {
         Part::Leaf(leaf) => Ok(leaf_value(leaf)),
         Part::Object(members) => {
             let mut object = Vec::with_capacity(members.len());
             for (name, part) in members {
-                way.push(Segment::Member(name.to_owned()));
-                object.push((Cow::Owned(name.to_owned()), some(part, way)?));
-                way.pop();
+                at.push('/');
+                push_name(at, name);
+                object.push((Cow::Owned(name.to_owned()), some(part, at, arrays)?));
+                at.truncate(length);
             }
             // The names are those of a map.
             let object = Object::from_members(object).ok_or_else(nothing)?;
             Ok(Value::Object(object))
         }
         Part::Array(items) => {
-            let places: Option<BTreeSet<u64>> = items.values().map(|item| item.place).collect();
-            let has_all_places = match places {
-                None => false,
-                Some(places) if places.len() == items.len() => true,
-                Some(_) => {
-                    let place = pointer(way);
-                    return Err(Error::Contradiction { place });
-                }
-            };
+            let mut items: Vec<Item<'_>> = items.into_values().collect();
+            let places: Option<Vec<u64>> = items.iter().map(|item| item.place).collect();
+            let places = places.map(|mut places| {
+                items.sort_by_key(|item| item.place);
+                places.sort_unstable();
+                places
+            });
+            let is_twice = |places: &Vec<u64>| !places.is_sorted_by(|one, next| one < next);
+            if places.as_ref().is_some_and(is_twice) {
+                return Err(Error::Contradiction { place: at.clone() });
+            }
+            arrays.push(at, places)?;
             let mut values = Vec::with_capacity(items.len());
-            for (tag, item) in items {
-                way.push(Segment::Item(tag));
-                values.push((item.place, some(item.part, way)?));
-                way.pop();
+            for (index, item) in items.into_iter().enumerate() {
+                at.push('/');
+                at.push_str(&index.to_string());
+                values.push(some(item.part, at, arrays)?);
+                at.truncate(length);
             }
-            if has_all_places {
-                values.sort_by_key(|(place, _)| *place);
-            }
-            Ok(Value::Array(
-                values.into_iter().map(|(_, value)| value).collect(),
-            ))
+            Ok(Value::Array(values))
         }
     }
 }
 
 /// A place is shown only together with what stands there.
-fn some(part: Option<Part<'_>>, way: &mut Vec<Segment>) -> Result<Value<'static>, Error> {
+fn some(
+    part: Option<Part<'_>>,
+    at: &mut String,
+    arrays: &mut Arrays,
+) -> Result<Value<'static>, Error> {
     match part {
-        Some(part) => value(part, way),
-        None => Err(Error::Contradiction {
-            place: pointer(way),
-        }),
+        Some(part) => value(part, at, arrays),
+        None => Err(Error::Contradiction { place: at.clone() }),
     }
 }
 

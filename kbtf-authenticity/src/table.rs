@@ -15,18 +15,21 @@ pub enum Header {
     None,
 }
 
-/// The most rows and columns together.
+/// The most cells.
 const MAX_CELLS: usize = 1 << 22;
+/// The most bytes that the names of columns take, once for each row.
+const MAX_NAMES: usize = 4 * MAX_DOCUMENT;
 
 impl<'d> Document<'d> {
     /// Reads a table in the form of RFC 4180, in UTF-8: cells between commas, those with commas, quotes or line breaks in
     /// double quotes, quotes in them doubled; lines that all end with CR LF or all with LF, the last too or not; as many cells in
-    /// each. A cell is text: `1.0` is not `1`, and an empty one is there. Media type `text/csv`.
+    /// each. A cell is text: `1.0` is not `1`, and an empty one is there. A byte order mark at the beginning is left out. Media
+    /// type `text/csv`.
     ///
     /// The document is an object with `rows`, and with a header also `columns`.
     ///
     /// # Errors
-    /// `authenticity/table` with the line; `authenticity/too-large` for more than 64 MiB or 2^22 cells;
+    /// `authenticity/table` with the line; `authenticity/too-large` for more than 64 MiB, 2^22 cells, or 256 MiB of names in all rows;
     /// `authenticity/malformed` if it is not UTF-8.
     ///
     /// ```
@@ -49,7 +52,7 @@ impl<'d> Document<'d> {
         let text = core::str::from_utf8(bytes)
             .map_err(|_| crate::error::malformed("document", "text in UTF-8"))?;
         let mut lines = Lines {
-            rest: text,
+            rest: text.strip_prefix('\u{feff}').unwrap_or(text),
             line: 1,
             ending: None,
             cells: 0,
@@ -71,6 +74,14 @@ impl<'d> Document<'d> {
                 .collect(),
             Header::Named => {
                 let (_, names) = rows.next().ok_or(table(1, "the names of the columns"))?;
+                // They stand in each row.
+                let length: usize = names.iter().map(|name| name.len()).sum();
+                if length.saturating_mul(rows.len()) > MAX_NAMES {
+                    return Err(Error::TooLarge {
+                        place: "names of columns in all rows",
+                        most: MAX_NAMES as u64,
+                    });
+                }
                 let named = |(_, row): Row<'d>| {
                     let members = names
                         .iter()

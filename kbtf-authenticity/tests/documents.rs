@@ -87,7 +87,10 @@ fn what_other_formats_take_for_the_same_is_another_document() {
     let show = |way: &[Step<'_>]| way != [Step::Member("secret")];
     let shown = redact(text, show, Positions::Hidden);
     let seen = shown.verify(&commit(text), &SOFTWARE).unwrap();
-    assert_eq!(seen.to_canonical(), r#"{"name":"y","recipient":{}}"#);
+    assert_eq!(
+        seen.value().to_canonical(),
+        r#"{"name":"y","recipient":{}}"#
+    );
 }
 
 /// Texts that are two things to two readers are no documents.
@@ -142,7 +145,9 @@ fn what_differs_is_told() {
     let outline = Outline::from_parts(outline.media_type(), outline.leaves().to_vec()).unwrap();
     let differences = |text: &str| {
         let document = Document::from_json(JSON, text.as_bytes()).unwrap();
-        let found = document.differences(&key(), &outline, &SOFTWARE).unwrap();
+        let found = document.differences(&key(), &commit(issued), &outline, &SOFTWARE);
+        let found = found.unwrap();
+        assert_eq!(found.others, found.places.len());
         (found.places.clone(), found.missing, found.is_none())
     };
     let none: Vec<String> = Vec::new();
@@ -168,6 +173,9 @@ fn what_differs_is_told() {
         differences(&issued.replace("{\"name", "{\"more\":[],\"name")),
         (one("/more"), 0, false)
     );
+    // An outline of something else is held against nothing.
+    let other = document.differences(&key(), &commit("1"), &outline, &SOFTWARE);
+    assert_eq!(code(other), "authenticity/other-document");
     // Hashes in another order, twice, or of another number, are no outline.
     let leaves = outline.leaves();
     for wrong in [
@@ -191,12 +199,15 @@ fn places_are_shown_by_choice() {
     let show = |way: &[Step<'_>]| matches!(way, [_, Step::Item(1 | 3)]);
     let shown = redact(text, show, Positions::Shown);
     let seen = shown.verify(&registered, &SOFTWARE).unwrap();
-    assert_eq!(seen.to_canonical(), r#"{"marks":["second","fourth"]}"#);
+    assert_eq!(
+        seen.value().to_canonical(),
+        r#"{"marks":["second","fourth"]}"#
+    );
     assert!(shown.to_string().contains(r#""position":3"#));
     let hidden = redact(text, show, Positions::Hidden);
     assert!(!hidden.to_string().contains("position"));
     let seen = hidden.verify(&registered, &SOFTWARE).unwrap();
-    let seen: Value = serde_json::from_str(&seen.to_canonical()).unwrap();
+    let seen: Value = serde_json::from_str(&seen.value().to_canonical()).unwrap();
     let marks: BTreeSet<&str> = seen["marks"]
         .as_array()
         .unwrap()
@@ -212,7 +223,7 @@ fn places_are_shown_by_choice() {
     let less = less.unwrap();
     assert!(!less.to_string().contains(r#""position":3"#));
     let seen = less.verify(&registered, &SOFTWARE).unwrap();
-    assert_eq!(seen.to_canonical(), r#"{"marks":["second"]}"#);
+    assert_eq!(seen.value().to_canonical(), r#"{"marks":["second"]}"#);
     assert_eq!(
         code(less.hide(|_| false, &SOFTWARE)),
         "authenticity/malformed"
@@ -220,6 +231,84 @@ fn places_are_shown_by_choice() {
     let document = Document::from_json(JSON, text.as_bytes()).unwrap();
     let nothing = document.redact(&key(), |_| false, Positions::Hidden, &SOFTWARE);
     assert_eq!(code(nothing), "authenticity/malformed");
+}
+
+/// Whether an order means something is said of each array, whoever has taken a place away.
+#[test]
+fn what_is_shown_says_of_which_arrays_the_order_is_known() {
+    let text = r#"{"said":["Kim","pays","Lee"],"in":[["a"],["b","c"]]}"#;
+    let registered = commit(text);
+    let seen = |shown: &Redacted| shown.verify(&registered, &SOFTWARE).unwrap();
+    let all = redact(text, |_| true, Positions::Shown);
+    let whole = seen(&all);
+    assert!(whole.is_ordered());
+    assert_eq!(
+        whole.value().to_canonical(),
+        r#"{"in":[["a"],["b","c"]],"said":["Kim","pays","Lee"]}"#
+    );
+    let pointers: Vec<&str> = whole
+        .arrays()
+        .iter()
+        .map(|array| array.pointer.as_str())
+        .collect();
+    assert_eq!(pointers, ["/in", "/in/0", "/in/1", "/said"]);
+    assert_eq!(whole.arrays()[3].places, Some(vec![0, 1, 2]));
+    // One place is taken away by somebody without the key.
+    let place = kbtf_authenticity::LeafValue::Position(2);
+    let turned = all.hide(|leaf| *leaf.value() != place, &SOFTWARE).unwrap();
+    let turned = seen(&turned);
+    assert!(!turned.is_ordered());
+    assert_eq!(turned.arrays()[3].places, None);
+    assert_eq!(turned.arrays()[0].places, Some(vec![0, 1]));
+    // An item that is left out leaves the places of the others.
+    let gap = redact(
+        text,
+        |way| *way != [Step::Member("said"), Step::Item(1)],
+        Positions::Shown,
+    );
+    let gap = seen(&gap);
+    assert_eq!(gap.arrays()[3].places, Some(vec![0, 2]));
+    assert!(!seen(&redact(text, |_| true, Positions::Hidden)).is_ordered());
+}
+
+/// What a document costs does not grow faster than it, however long its names are; what is too much is refused.
+#[test]
+fn long_names_over_many_items_are_bounded() {
+    let items = vec!["0"; 40_000].join(",");
+    let text = format!(r#"{{"{}":[{items}]}}"#, "n".repeat(40_000));
+    let registered = commit(&text);
+    let document = Document::from_json(JSON, text.as_bytes()).unwrap();
+    let outline = document.outline(&key(), &SOFTWARE).unwrap();
+    let other = text.replace('n', "m");
+    let other = Document::from_json(JSON, other.as_bytes()).unwrap();
+    let found = other
+        .differences(&key(), &registered, &outline, &SOFTWARE)
+        .unwrap();
+    assert_eq!((found.places.len(), found.others), (1000, 80_000));
+    let too_much = document.redact(&key(), |_| true, Positions::Shown, &SOFTWARE);
+    assert_eq!(code(too_much), "authenticity/too-large");
+    // Nesting that could not be read again, and that no reader of JSON would take.
+    let nested = |depth| {
+        (0..depth).fold(kbtf_did::json::Value::Null, |value, _| {
+            kbtf_did::json::Value::Array(vec![value])
+        })
+    };
+    assert_eq!(code(Document::new(JSON, nested(64))), "accepted");
+    assert_eq!(
+        code(Document::new(JSON, nested(65))),
+        "authenticity/malformed"
+    );
+    // All that is shown can be read, at the bound.
+    let text = format!("[{}]", vec![r#""\u0001""#; 40_000].join(","));
+    let shown = redact(&text, |_| true, Positions::Shown).to_string();
+    assert!(
+        shown
+            .parse::<Redacted>()
+            .unwrap()
+            .verify(&commit(&text), &SOFTWARE)
+            .unwrap()
+            .is_ordered()
+    );
 }
 
 /// Nothing of what is hidden, nor the key, is in what is shown; and it is as large for 5 values as for 8.
@@ -336,7 +425,7 @@ fn what_contradicts_itself_is_refused() {
         .parse::<Redacted>()
         .unwrap()
         .verify(&Commitment::from_bytes(committed), &SOFTWARE);
-    assert_eq!(seen.unwrap().to_canonical(), r#"{"a":[1]}"#);
+    assert_eq!(seen.unwrap().value().to_canonical(), r#"{"a":[1]}"#);
 }
 
 /// Of the text of what is shown every character counts: with another one it is no such text, or of another document.
@@ -518,7 +607,7 @@ proptest! {
         let document = Document::from_json(JSON, Box::leak(value.to_string().into_boxed_str()).as_bytes()).unwrap();
         let outline = document.outline(&key(), &SOFTWARE).unwrap();
         let other = Document::from_json(JSON, Box::leak(other.to_string().into_boxed_str()).as_bytes()).unwrap();
-        prop_assert_eq!(other.differences(&key(), &outline, &SOFTWARE).unwrap().is_none(), same);
+        prop_assert_eq!(other.differences(&key(), &commit(&value.to_string()), &outline, &SOFTWARE).unwrap().is_none(), same);
     }
 
     #[test]
@@ -534,7 +623,7 @@ proptest! {
             return Ok(());
         };
         let redacted: Redacted = redacted.to_string().parse().unwrap();
-        let seen = redacted.verify(&registered, &SOFTWARE).unwrap().to_canonical();
+        let seen = redacted.verify(&registered, &SOFTWARE).unwrap().value().to_canonical();
         let seen: Value = serde_json::from_str(&seen).unwrap();
         let expected = reference::shown(&value, &|way| bit(shown, way), String::new()).unwrap();
         match places {

@@ -33,30 +33,18 @@ pub(crate) struct Leaf {
     pub(crate) position: Option<u64>,
 }
 
-fn path_bytes(leaf: &Leaf) -> Vec<u8> {
-    let mut bytes = segments_bytes(&leaf.path);
-    if leaf.position.is_some() {
-        bytes.push(3);
-    }
-    bytes
+fn way(path: &[Segment]) -> [u8; 32] {
+    path.iter().fold([0; 32], |way, segment| match segment {
+        Segment::Member(name) => sha256(&[&[0x11], &way, name.as_bytes()]),
+        Segment::Item(tag) => sha256(&[&[0x12], &way, tag]),
+    })
 }
 
-fn segments_bytes(path: &[Segment]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for segment in path {
-        match segment {
-            Segment::Member(name) => {
-                bytes.push(1);
-                bytes.extend((name.len() as u64).to_be_bytes());
-                bytes.extend(name.as_bytes());
-            }
-            Segment::Item(tag) => {
-                bytes.push(2);
-                bytes.extend(tag);
-            }
-        }
+fn leaf_way(leaf: &Leaf) -> [u8; 32] {
+    match leaf.position {
+        Some(_) => sha256(&[&[0x13], &way(&leaf.path)]),
+        None => way(&leaf.path),
     }
-    bytes
 }
 
 fn leaf_hash(leaf: &Leaf, salt: &[u8; 32]) -> [u8; 32] {
@@ -70,16 +58,7 @@ fn leaf_hash(leaf: &Leaf, salt: &[u8; 32]) -> [u8; 32] {
         (Value::Array(_), _) => (4, Vec::new()),
         (Value::Object(_), _) => (5, Vec::new()),
     };
-    let path = path_bytes(leaf);
-    sha256(&[
-        &[0],
-        salt,
-        &(path.len() as u64).to_be_bytes(),
-        &path,
-        &[kind],
-        &(value.len() as u64).to_be_bytes(),
-        &value,
-    ])
+    sha256(&[&[0], salt, &leaf_way(leaf), &[kind], &value])
 }
 
 fn leaves(value: &Value, key: &[u8; 32], path: &mut Vec<Segment>, all: &mut Vec<Leaf>) {
@@ -93,11 +72,7 @@ fn leaves(value: &Value, key: &[u8; 32], path: &mut Vec<Segment>, all: &mut Vec<
     match value {
         Value::Array(items) if !items.is_empty() => {
             for (place, item) in (0_u64..).zip(items) {
-                let message = [
-                    &b"kbtf/item/v1\n"[..],
-                    &place.to_be_bytes(),
-                    &segments_bytes(path),
-                ];
+                let message = [&b"kbtf/item/v1\n"[..], &place.to_be_bytes(), &way(path)];
                 let tag = hmac(key, &message.concat())[..16].try_into().unwrap();
                 path.push(Segment::Item(tag));
                 leaves(item, key, path, all);
@@ -147,13 +122,12 @@ pub(crate) fn commit(value: &Value, key: &[u8; 32], media_type: &str) -> [u8; 32
     let salt = |path: &[u8]| hmac(key, &[b"kbtf/salt/v1\n", path].concat());
     let mut hashes: Vec<[u8; 32]> = all
         .iter()
-        .map(|leaf| leaf_hash(leaf, &salt(&path_bytes(leaf))))
+        .map(|leaf| leaf_hash(leaf, &salt(&leaf_way(leaf))))
         .collect();
     let mut number = 0_u64;
     while !hashes.len().is_power_of_two() {
-        let path = [&[4][..], &number.to_be_bytes()].concat();
-        let length = (path.len() as u64).to_be_bytes();
-        hashes.push(sha256(&[&[0], &salt(&path), &length, &path, &[0], &[0; 8]]));
+        let way = sha256(&[&[0x14], &[0; 32], &number.to_be_bytes()]);
+        hashes.push(sha256(&[&[0], &salt(&way), &way, &[0]]));
         number += 1;
     }
     hashes.sort_unstable();
