@@ -6,6 +6,8 @@ extern crate alloc;
 extern crate std;
 
 mod algorithm;
+pub mod base45;
+pub mod cbor;
 pub mod control;
 pub mod dereference;
 mod did;

@@ -4,13 +4,12 @@
 
 use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec, vec::Vec};
 
-use kbtf_did::{CryptoProvider, SOFTWARE};
-
-use super::{
-    CompactError, MAX_DOCUMENT, Scanned,
+use kbtf_did::{
+    CryptoProvider, SOFTWARE,
     cbor::{Item, read, write},
-    from_bytes, prefixed, to_bytes, unprefixed,
 };
+
+use super::{CompactError, MAX_DOCUMENT, Scanned, from_bytes, prefixed, to_bytes, unprefixed};
 
 const PREFIX: &str = "KVF1:";
 /// The most pieces of a document.

@@ -20,8 +20,6 @@
 //! # Ok::<(), kbtf_vc::compact::CompactError>(())
 //! ```
 
-mod base45;
-mod cbor;
 mod frames;
 
 use alloc::{
@@ -29,12 +27,15 @@ use alloc::{
     vec::Vec,
 };
 
-use kbtf_did::json::{self, Object, Value};
+use kbtf_did::{
+    base45,
+    cbor::{Item, read, write},
+    json::{self, Object, Value},
+};
 
 pub use frames::{FrameCollector, Frames, MAX_FRAMES};
 
 use crate::{deflate, jws};
-use cbor::{Item, read, write};
 
 /// The most bytes of a document, unpacked: those of a JSON document that is read anywhere here.
 pub const MAX_DOCUMENT: usize = 1 << 20;
@@ -212,7 +213,7 @@ const PREFIX: &str = "KV1:";
 
 fn prefixed(prefix: &str, bytes: &[u8]) -> String {
     let mut text = prefix.to_string();
-    base45::encode(&mut text, bytes);
+    text.push_str(&base45::encode(bytes));
     text
 }
 
@@ -260,7 +261,7 @@ fn from_json(value: &Value<'_>) -> Item {
         Value::Object(object) => Item::Map(
             object
                 .iter()
-                .map(|(name, value)| (name.to_string(), from_json(value)))
+                .map(|(name, value)| (Item::Text(name.to_string()), from_json(value)))
                 .collect(),
         ),
     }
@@ -274,14 +275,17 @@ fn to_json(item: &Item) -> Option<Value<'static>> {
             Value::Number(json::Number::new(item.as_f64()?)?)
         }
         Item::Text(text) => Value::from(text.clone()),
-        Item::Bytes(_) => return None,
         Item::Array(items) => Value::Array(items.iter().map(to_json).collect::<Option<_>>()?),
         Item::Map(members) => {
             let members = members.iter();
-            let members = members.map(|(name, item)| Some((name.clone().into(), to_json(item)?)));
+            let members = members.map(|(name, item)| match name {
+                Item::Text(name) => Some((name.clone().into(), to_json(item)?)),
+                _ => None,
+            });
             // One member for one name, as in any document here.
             Value::Object(Object::from_members(members.collect::<Option<_>>()?)?)
         }
+        _ => return None,
     })
 }
 

@@ -1,11 +1,21 @@
 //! Base45 (RFC 9285): two bytes in three characters of those that the alphanumeric mode of a QR code has. Strict: one text
 //! for one value, which the format itself sees to as long as nothing above its range is read.
+//!
+//! ```
+//! use kbtf_did::base45;
+//!
+//! assert_eq!(base45::encode(b"ietf!"), "QED8WEX0");
+//! assert_eq!(base45::decode("QED8WEX0").as_deref(), Some(&b"ietf!"[..]));
+//! ```
 
 use alloc::{string::String, vec::Vec};
 
 const ALPHABET: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 
-pub(super) fn encode(out: &mut String, bytes: &[u8]) {
+/// The text of bytes.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() / 2 * 3 + 2);
     let mut push = |value: u16| {
         let digit = ALPHABET.get(usize::from(value % 45)).copied();
         out.push(char::from(digit.unwrap_or(b'0')));
@@ -25,9 +35,12 @@ pub(super) fn encode(out: &mut String, bytes: &[u8]) {
             _ => {}
         }
     }
+    out
 }
 
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+/// The bytes of a text; `None` if it is none.
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| {
         let at = ALPHABET.iter().position(|letter| *letter == byte)?;
         u32::try_from(at).ok()
@@ -51,12 +64,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn text(bytes: &[u8]) -> String {
-        let mut text = String::new();
-        encode(&mut text, bytes);
-        text
-    }
-
     /// Sections 4.3, 4.4 and 6 of RFC 9285.
     #[test]
     fn examples_of_the_standard() {
@@ -67,7 +74,7 @@ mod tests {
             ("ietf!", "QED8WEX0"),
             ("", ""),
         ] {
-            assert_eq!(text(plain.as_bytes()), packed);
+            assert_eq!(encode(plain.as_bytes()), packed);
             assert_eq!(decode(packed).as_deref(), Some(plain.as_bytes()));
         }
         for refused in ["GGW", "::", "A", "bb8", "BB8A"] {
@@ -78,13 +85,13 @@ mod tests {
     proptest! {
         #[test]
         fn there_and_back(bytes: Vec<u8>) {
-            prop_assert_eq!(decode(&text(&bytes)), Some(bytes));
+            prop_assert_eq!(decode(&encode(&bytes)), Some(bytes));
         }
 
         #[test]
         fn one_text_for_one_value(letters in "[0-9A-Z $%*+./:-]{0,12}") {
             if let Some(bytes) = decode(&letters) {
-                prop_assert_eq!(text(&bytes), letters);
+                prop_assert_eq!(encode(&bytes), letters);
             }
         }
     }

@@ -1,20 +1,40 @@
-//! The part of CBOR (RFC 8949) that packed documents are in: whole numbers, doubles, texts, bytes, arrays, maps with
-//! texts as names, true, false, null. Written in the shortest form, and read in no other: no tags, no indefinite
-//! lengths, no floats but doubles, nothing after the end.
+//! The part of CBOR (RFC 8949) that codes on paper and packed documents are in: whole numbers, doubles, texts, bytes, arrays,
+//! maps, true, false, null. Written in the shortest form, and read in no other: no tags, no indefinite lengths, no floats but
+//! doubles, nothing after the end. Maps keep their order; whether a name may come twice is for whoever reads one to say.
+//!
+//! ```
+//! use kbtf_did::cbor::{Item, read, write};
+//!
+//! let item = Item::Map(vec![(Item::Unsigned(1), Item::Text("물".into()))]);
+//! assert_eq!(write(&item), [0xa1, 0x01, 0x63, 0xeb, 0xac, 0xbc]);
+//! assert_eq!(read(&write(&item)), Some(item));
+//! // The same number in a longer form.
+//! assert_eq!(read(&[0x18, 0x01]), None);
+//! ```
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
+/// One item.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Item {
+#[non_exhaustive]
+pub enum Item {
+    /// A whole number, 0 or more.
     Unsigned(u64),
-    /// −1 − n.
+    /// A whole number below 0: −1 − n.
     Negative(u64),
+    /// Any other number.
     Float(f64),
+    /// Bytes.
     Bytes(Vec<u8>),
+    /// Text.
     Text(String),
+    /// Items.
     Array(Vec<Item>),
-    Map(Vec<(String, Item)>),
+    /// Items with names, in their order.
+    Map(Vec<(Item, Item)>),
+    /// True or false.
     Bool(bool),
+    /// Null.
     Null,
 }
 
@@ -23,7 +43,9 @@ const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 const MAX_DEPTH: usize = 64;
 
 impl Item {
-    pub(super) fn number(value: f64) -> Self {
+    /// A number: as a whole one, where it is one that a double holds exactly.
+    #[must_use]
+    pub fn number(value: f64) -> Self {
         let is_whole = value % 1.0 == 0.0 && value.abs() <= MAX_WHOLE;
         // A negative zero is no whole number that CBOR has.
         if !is_whole || (value == 0.0 && value.is_sign_negative()) {
@@ -38,8 +60,10 @@ impl Item {
         }
     }
 
+    /// The number that it is; `None` if it is none, or in another form than the one that is written for it.
+    #[must_use]
     #[allow(clippy::cast_precision_loss)]
-    pub(super) fn as_f64(&self) -> Option<f64> {
+    pub fn as_f64(&self) -> Option<f64> {
         let value = match self {
             Self::Unsigned(n) => *n as f64,
             Self::Negative(n) => -1.0 - *n as f64,
@@ -51,7 +75,9 @@ impl Item {
     }
 }
 
-pub(super) fn write(item: &Item) -> Vec<u8> {
+/// The bytes of an item.
+#[must_use]
+pub fn write(item: &Item) -> Vec<u8> {
     let mut out = Vec::new();
     write_into(&mut out, item);
     out
@@ -105,8 +131,7 @@ fn write_into(out: &mut Vec<u8>, item: &Item) {
         Item::Map(members) => {
             head(out, 5, length(members.len()));
             for (name, item) in members {
-                head(out, 3, length(name.len()));
-                out.extend(name.as_bytes());
+                write_into(out, name);
                 write_into(out, item);
             }
         }
@@ -119,8 +144,9 @@ fn write_into(out: &mut Vec<u8>, item: &Item) {
     }
 }
 
-/// Reads one item that takes all bytes.
-pub(super) fn read(bytes: &[u8]) -> Option<Item> {
+/// Reads one item that takes all bytes, in the one form of each and in at most 64 others.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Option<Item> {
     let mut rest = bytes;
     let item = read_from(&mut rest, 0)?;
     rest.is_empty().then_some(item)
@@ -192,12 +218,7 @@ fn read_from(rest: &mut &[u8], depth: usize) -> Option<Item> {
             }
             let mut members = Vec::new();
             for _ in 0..count {
-                let (first, after) = rest.split_first()?;
-                *rest = after;
-                if first >> 5 != 3 {
-                    return None;
-                }
-                let name = text(rest, first & 0x1f)?;
+                let name = read_from(rest, depth + 1)?;
                 members.push((name, read_from(rest, depth + 1)?));
             }
             Item::Map(members)
@@ -244,7 +265,7 @@ mod tests {
                 &[0x83, 0x01, 0xf5, 0xf6],
             ),
             (
-                Item::Map(vec![("a".into(), Item::Text("A".into()))]),
+                Item::Map(vec![(Item::Text("a".into()), Item::Text("A".into()))]),
                 &[0xa1, 0x61, 0x61, 0x61, 0x41],
             ),
         ];
@@ -263,7 +284,7 @@ mod tests {
             &[0xc0, 0x00],
             &[0xf9, 0x3c, 0x00],
             &[0xf7],
-            &[0xa1, 0x00, 0x00],
+            &[0xa1, 0x00],
             &[0x00, 0x00],
             &[0x62, 0xff, 0xff],
             &[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
