@@ -22,6 +22,15 @@ pub enum Error {
         got: String,
     },
 
+    /// Not a name of a chain, an account or an asset on one (CAIP-2, CAIP-10, CAIP-19).
+    #[error("expected {expected}, got {got:?}")]
+    InvalidChainName {
+        /// What was expected.
+        expected: &'static str,
+        /// The beginning of what came.
+        got: String,
+    },
+
     /// Not a DID URL.
     #[error("expected a DID URL (DID Core section 3.2), got {got:?}")]
     InvalidDidUrl {
@@ -232,6 +241,7 @@ impl Error {
         match self {
             Self::Json(error) => error.code(),
             Self::InvalidDid { .. } => "did/invalid-did",
+            Self::InvalidChainName { .. } => "did/invalid-chain-name",
             Self::InvalidDidUrl { .. } => "did/invalid-did-url",
             Self::InvalidTimestamp { .. } => "did/invalid-timestamp",
             Self::InvalidMultibase { .. } => "did/invalid-multibase",

@@ -7,6 +7,7 @@ extern crate std;
 
 mod algorithm;
 pub mod base45;
+pub mod caip;
 pub mod cbor;
 pub mod control;
 pub mod dereference;
