@@ -33,7 +33,7 @@ pub struct Batch<'p> {
 
 /// Where a document stands in a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BatchProof(InclusionProof);
+pub struct BatchProof(pub(crate) InclusionProof);
 
 fn leaf(document: &Commitment, provider: &dyn CryptoProvider) -> Result<Hash, Error> {
     Ok(hasher(provider).leaf(document.as_bytes())?)
@@ -128,10 +128,22 @@ impl BatchProof {
         committed: &Commitment,
         provider: &dyn CryptoProvider,
     ) -> Result<(), Error> {
-        let root = self.0.root(&leaf(document, provider)?, &hasher(provider))?;
-        match commitment(self.0.tree_size, &root, provider)? == *committed {
+        match self.commitment(document, provider)? == *committed {
             true => Ok(()),
             false => Err(Error::OtherDocument),
         }
+    }
+
+    /// The commitment to the batch that a document is in, if this is the proof of it.
+    ///
+    /// # Errors
+    /// `history/out-of-range`, `history/proof-length`; `did/provider`.
+    pub fn commitment(
+        &self,
+        document: &Commitment,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Commitment, Error> {
+        let root = self.0.root(&leaf(document, provider)?, &hasher(provider))?;
+        commitment(self.0.tree_size, &root, provider)
     }
 }

@@ -36,6 +36,22 @@ pub enum Error {
         expected: &'static str,
     },
 
+    /// A document that was issued but does not count, or cannot be said to.
+    #[cfg(feature = "register")]
+    #[error("{fault}")]
+    Status {
+        /// Why.
+        fault: crate::StatusFault,
+    },
+
+    /// An operation that does not follow on a record.
+    #[cfg(feature = "register")]
+    #[error("{fault}")]
+    Record {
+        /// Why.
+        fault: crate::register::RecordFault,
+    },
+
     /// More than there may be.
     #[error("{place}: expected at most {most}")]
     TooLarge {
@@ -67,6 +83,10 @@ impl Error {
             Self::Json(error) => error.code(),
             Self::Malformed { .. } => "authenticity/malformed",
             Self::Table { .. } => "authenticity/table",
+            #[cfg(feature = "register")]
+            Self::Status { fault } => fault.code(),
+            #[cfg(feature = "register")]
+            Self::Record { fault } => fault.code(),
             Self::TooLarge { .. } => "authenticity/too-large",
             Self::OtherDocument => "authenticity/other-document",
             Self::Contradiction { .. } => "authenticity/contradiction",

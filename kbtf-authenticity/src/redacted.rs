@@ -136,6 +136,17 @@ impl Redacted {
         climb(&leaves, self.levels, &self.proof, &hasher(provider))
     }
 
+    /// The commitment to the document that it says it is of. Whether anybody has issued that is another question.
+    ///
+    /// # Errors
+    /// `authenticity/malformed` for a proof of another size; `did/provider`.
+    pub fn commitment(&self, provider: &dyn CryptoProvider) -> Result<Commitment, Error> {
+        let nodes = self.climb(provider)?;
+        let root = nodes.get(&(self.levels, 0)).ok_or(Error::OtherDocument)?;
+        let leaves = 1_u64 << self.levels;
+        commitment(Form::Structure, &self.media_type, leaves, root, provider)
+    }
+
     /// Whether all that it shows was in the document that was committed to; gives it as one value, with what is known of the order
     /// in its arrays. There may always be more than is shown.
     ///
@@ -147,11 +158,7 @@ impl Redacted {
         committed: &Commitment,
         provider: &dyn CryptoProvider,
     ) -> Result<Seen, Error> {
-        let nodes = self.climb(provider)?;
-        let root = nodes.get(&(self.levels, 0)).ok_or(Error::OtherDocument)?;
-        let leaves = 1_u64 << self.levels;
-        let found = commitment(Form::Structure, &self.media_type, leaves, root, provider)?;
-        if found != *committed {
+        if self.commitment(provider)? != *committed {
             return Err(Error::OtherDocument);
         }
         assemble(&self.shown)

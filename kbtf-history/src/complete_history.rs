@@ -136,6 +136,70 @@ impl CompleteHistory {
         })
     }
 
+    /// The entries of a chain of another kind than histories, on a log of its own that says in the same way where its chains
+    /// stand: the checkpoint, the text of the entry that says so and the proof that it is the last, the proof of where this
+    /// chain ends, and its entries.
+    ///
+    /// # Errors
+    /// `history/too-long`.
+    pub fn of_chain(
+        checkpoint: SignedCheckpoint,
+        heads: String,
+        path: Vec<Hash>,
+        head: HeadProof,
+        entries: Vec<String>,
+    ) -> Result<Self, Error> {
+        let proof = Self {
+            checkpoint,
+            heads,
+            path,
+            head,
+            entries,
+        };
+        proof.check_length()?;
+        Ok(proof)
+    }
+
+    /// The checkpoint under which they are proved, unverified.
+    #[must_use]
+    pub const fn checkpoint(&self) -> &SignedCheckpoint {
+        &self.checkpoint
+    }
+
+    /// The texts of the entries, unverified.
+    #[must_use]
+    pub fn entries(&self) -> &[String] {
+        &self.entries
+    }
+
+    /// Whether the last of these entries is the last of the chain, and has the number that it should, in the log with this
+    /// origin at a checkpoint that the policy trusts; that there is no chain, if there are no entries. That each follows on
+    /// the one before by its hash is for whoever knows the kind of entries to see.
+    ///
+    /// # Errors
+    /// As for [`CompleteHistory::verify`].
+    pub fn verify_chain(
+        &self,
+        object: ObjectId,
+        origin: &str,
+        policy: &TrustPolicy,
+        provider: &dyn CryptoProvider,
+    ) -> Result<TrustedCheckpoint, Error> {
+        let LogEntry::Heads { size, root } = LogEntry::parse(&self.heads)? else {
+            return Err(malformed("heads", "the entry of where all histories stand"));
+        };
+        let (trusted, head) = self.locate(object, origin, (size, root), policy, provider)?;
+        let shown = match self.entries.last() {
+            None => None,
+            Some(last) => Some(Head {
+                sequence: u32::try_from(self.entries.len().saturating_sub(1)).unwrap_or(u32::MAX),
+                entry: TreeHasher::new(provider).leaf(last.as_bytes())?,
+            }),
+        };
+        check_all(head, shown)?;
+        Ok(trusted)
+    }
+
     /// Where the chain of an object ends, at a checkpoint that the policy trusts.
     fn locate(
         &self,

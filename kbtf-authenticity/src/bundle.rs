@@ -1,0 +1,589 @@
+//! Evidence in one file, which somebody can verify in ten years without asking anybody.
+
+use alloc::{
+    borrow::ToOwned,
+    boxed::Box,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
+use kbtf_did::{
+    CryptoProvider, Did, DidDocument, KeyMethods, Representation, ResolutionOptions,
+    ResolvedDocument, Timestamp,
+    did_kbtf::{History, LedgerEntry},
+    json::{self, Limits, Object, Value},
+    resolution::Problem,
+};
+use kbtf_history::{CompleteHistory, Hash, InclusionProof};
+use zeroize::Zeroizing;
+
+use crate::{
+    BatchProof, ByteDigest, Checked, Document, DocumentKey, Error, Header, IssuerDocuments, Policy,
+    Presented, RecordEvidence, Redacted, Verdict, error::malformed, verify,
+};
+
+/// The longest bundle that is read, in bytes.
+const MAX_BUNDLE: usize = 128 << 20;
+/// The most issuers whose documents go with a bundle, and time stamps.
+const MAX_PARTS: usize = 64;
+
+/// How the bytes of a document are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// As JSON ([`Document::from_json`]).
+    Json,
+    /// As a table ([`Document::from_csv`]).
+    Table(Header),
+    /// As bytes ([`ByteDigest`]).
+    Bytes,
+}
+
+impl Content {
+    const ALL: [Self; 4] = [
+        Self::Json,
+        Self::Table(Header::Named),
+        Self::Table(Header::None),
+        Self::Bytes,
+    ];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Table(Header::Named) => "table",
+            Self::Table(Header::None) => "table-without-header",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
+/// The document of a bundle.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Exhibit {
+    /// All of it, with its key.
+    Whole {
+        /// Its media type.
+        media_type: String,
+        /// How its bytes are read.
+        content: Content,
+        /// Its bytes.
+        bytes: Vec<u8>,
+        /// Its key.
+        key: Zeroizing<[u8; 32]>,
+    },
+    /// Some of it.
+    Redacted(Box<Redacted>),
+}
+
+/// Says nothing of what it holds.
+impl core::fmt::Debug for Exhibit {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Exhibit").finish_non_exhaustive()
+    }
+}
+
+/// What is known of an issuer, to go with a bundle.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum IssuerEvidence {
+    /// The operations of a `did:kbtf`, as its ledger has them: they prove themselves, from the first on.
+    Operations(Did, Vec<LedgerEntry>),
+    /// A document of a DID of another method. It proves nothing by itself: whoever checks must know its hash
+    /// ([`BundleTrust::document`]).
+    Document(Box<DidDocument>),
+}
+
+/// Documents of issuers that whoever checks a bundle vouches for: by the SHA-256 of their canonical form.
+#[derive(Debug, Clone, Default)]
+pub struct BundleTrust {
+    documents: Vec<[u8; 32]>,
+    #[cfg(feature = "time-stamp")]
+    time_stamps: kbtf_history::time_stamp::TimeStampTrust,
+}
+
+impl BundleTrust {
+    /// Nothing but what proves itself.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With a document, by the SHA-256 of its canonical JSON.
+    #[must_use]
+    pub fn document(mut self, sha256: [u8; 32]) -> Self {
+        self.documents.push(sha256);
+        self
+    }
+
+    /// With authorities whose time stamps count.
+    #[cfg(feature = "time-stamp")]
+    #[must_use]
+    pub fn time_stamps(mut self, trust: kbtf_history::time_stamp::TimeStampTrust) -> Self {
+        self.time_stamps = trust;
+        self
+    }
+}
+
+/// A document and all that shows that it was issued (media type `application/kbtf-evidence+json`): the entries of its record
+/// with the proof that they were all at a checkpoint, what is known of the issuer, and time stamps.
+///
+/// What stands in it says nothing by itself: whoever checks brings the [`Policy`], which names the issuers, the keys of the log
+/// and its witnesses, and the [`BundleTrust`]. Those he should keep as long as he may have to check.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    exhibit: Exhibit,
+    batch: Option<BatchProof>,
+    record: RecordEvidence,
+    issuers: Vec<IssuerEvidence>,
+    time_stamps: Vec<Vec<u8>>,
+}
+
+impl Bundle {
+    /// A document and what its register says of it.
+    #[must_use]
+    pub const fn new(exhibit: Exhibit, record: RecordEvidence) -> Self {
+        Self {
+            exhibit,
+            batch: None,
+            record,
+            issuers: Vec::new(),
+            time_stamps: Vec::new(),
+        }
+    }
+
+    /// One of a batch.
+    #[must_use]
+    pub fn in_batch(mut self, proof: BatchProof) -> Self {
+        self.batch = Some(proof);
+        self
+    }
+
+    /// With what is known of an issuer.
+    #[must_use]
+    pub fn issuer(mut self, issuer: IssuerEvidence) -> Self {
+        self.issuers.push(issuer);
+        self
+    }
+
+    /// With a time stamp (RFC 3161) over [`Bundle::stamped`], as DER. A later one covers the earlier ones: before the algorithm
+    /// or certificate of one wears out, the next one takes over.
+    #[must_use]
+    pub fn time_stamp(mut self, token: Vec<u8>) -> Self {
+        self.time_stamps.push(token);
+        self
+    }
+
+    /// The document.
+    #[must_use]
+    pub const fn exhibit(&self) -> &Exhibit {
+        &self.exhibit
+    }
+
+    /// What the register says.
+    #[must_use]
+    pub const fn record(&self) -> &RecordEvidence {
+        &self.record
+    }
+
+    /// The SHA-256 that the next time stamp is over: `kbtf/evidence/v1`, a line feed, all but the time stamps in canonical
+    /// JSON, and each time stamp so far with its length in 8 bytes before it.
+    ///
+    /// # Errors
+    /// `did/provider`.
+    pub fn stamped(&self, provider: &dyn CryptoProvider) -> Result<[u8; 32], Error> {
+        self.stamped_by(self.time_stamps.len(), provider)
+    }
+
+    fn stamped_by(&self, before: usize, provider: &dyn CryptoProvider) -> Result<[u8; 32], Error> {
+        let text = self.to_object().to_canonical_without(&["timeStamps"]);
+        let tokens: Vec<(&[u8], [u8; 8])> = self
+            .time_stamps
+            .iter()
+            .take(before)
+            .map(|token| (token.as_slice(), (token.len() as u64).to_be_bytes()))
+            .collect();
+        let mut parts: Vec<&[u8]> = Vec::from([&b"kbtf/evidence/v1\n"[..], text.as_bytes()]);
+        for (token, length) in &tokens {
+            parts.push(length);
+            parts.push(token);
+        }
+        Ok(provider.sha256_parts(&parts)?)
+    }
+
+    /// Checks the bundle at a time.
+    #[must_use]
+    pub fn verify(
+        &self,
+        policy: &Policy,
+        trust: &BundleTrust,
+        at: Timestamp,
+        provider: &dyn CryptoProvider,
+    ) -> Checked {
+        let documents = Bundled {
+            issuers: &self.issuers,
+            trust,
+            provider,
+        };
+        let commitment = self.exhibit.commitment(provider);
+        let mut presented = match (&self.exhibit, &commitment) {
+            (Exhibit::Redacted(redacted), _) => Presented::redacted(redacted),
+            (_, Ok(commitment)) => Presented::whole(*commitment),
+            // Of no document, whatever it is.
+            (_, Err(_)) => Presented::whole(kbtf_history::Commitment::from_bytes([0; 32])),
+        };
+        if let Some(batch) = &self.batch {
+            presented = presented.in_batch(batch);
+        }
+        let mut checked = verify(&presented, &self.record, policy, &documents, at, provider);
+        if let Err(error) = commitment {
+            checked.integrity = Verdict::from(Err(error));
+            checked.status = Verdict::Skipped;
+        }
+        self.verify_time_stamps(trust, at, &mut checked, provider);
+        checked
+    }
+
+    #[cfg(feature = "time-stamp")]
+    fn verify_time_stamps(
+        &self,
+        trust: &BundleTrust,
+        at: Timestamp,
+        checked: &mut Checked,
+        provider: &dyn CryptoProvider,
+    ) {
+        use kbtf_history::time_stamp::{Stamped, TimeStampToken};
+        let mut last: Option<Timestamp> = None;
+        for (before, der) in self.time_stamps.iter().enumerate() {
+            let stamp = self.stamped_by(before, provider).and_then(|digest| {
+                let token = TimeStampToken::from_der(der)?;
+                let stamped = Stamped::Sha256(&digest);
+                Ok(token.verify(stamped, None, &trust.time_stamps, provider)?)
+            });
+            match stamp {
+                // A later one covers an earlier one, and none is of the future.
+                Ok(stamp) if last.is_none_or(|last| last <= stamp.time) && stamp.time <= at => {
+                    last = Some(stamp.time);
+                    checked.existed_by.get_or_insert(stamp.time);
+                    checked.time_stamps = Verdict::Valid;
+                }
+                Ok(_) => {
+                    checked.time_stamps = Verdict::Invalid(malformed(
+                        "timeStamps",
+                        "times in their order, past ones",
+                    ));
+                    return;
+                }
+                Err(error) => {
+                    checked.time_stamps = Verdict::from(Err(error));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// A build that cannot verify time stamps does not say that they hold.
+    #[cfg(not(feature = "time-stamp"))]
+    fn verify_time_stamps(
+        &self,
+        _: &BundleTrust,
+        _: Timestamp,
+        checked: &mut Checked,
+        _: &dyn CryptoProvider,
+    ) {
+        if !self.time_stamps.is_empty() {
+            checked.time_stamps = Verdict::Error(malformed(
+                "timeStamps",
+                "a build with the feature time-stamp",
+            ));
+        }
+    }
+
+    /// As text: canonical JSON.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        self.to_object().to_canonical()
+    }
+
+    fn to_object(&self) -> Object<'static> {
+        let mut object = Object::new();
+        if let Some(BatchProof(proof)) = &self.batch {
+            let mut batch = Object::new();
+            let path: Vec<Value<'static>> = proof
+                .path
+                .iter()
+                .map(|hash| Value::from(hash.to_string()))
+                .collect();
+            batch.insert("path", path);
+            batch.insert("place", proof.index.to_string());
+            batch.insert("size", proof.tree_size.to_string());
+            object.insert("batch", batch);
+        }
+        object.insert("document", self.exhibit.to_object());
+        let issuers: Vec<Value<'static>> = self.issuers.iter().map(issuer_to_value).collect();
+        object.insert("issuers", issuers);
+        match &self.record {
+            RecordEvidence::Proved(proved) => {
+                object.insert("record", proved.to_text());
+            }
+            // That somebody was asked at a time is not evidence.
+            RecordEvidence::Entries(entries) | RecordEvidence::Live { entries, .. } => {
+                let entries: Vec<Value<'static>> = entries
+                    .iter()
+                    .map(|text| Value::from(text.clone()))
+                    .collect();
+                object.insert("entries", entries);
+            }
+        }
+        let stamps: Vec<Value<'static>> = self
+            .time_stamps
+            .iter()
+            .map(|token| Value::from(Base64::encode_string(token)))
+            .collect();
+        object.insert("timeStamps", stamps);
+        object.insert("v", 1);
+        object
+    }
+
+    /// Reads a bundle in its one form, of at most 128 MiB.
+    ///
+    /// # Errors
+    /// `authenticity/malformed`; `json/…`; `did/…`, `history/…` for what is in it.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let limits = Limits::default().with_max_bytes(MAX_BUNDLE);
+        let value = json::parse_with(text, limits)?;
+        let object = value.as_object().ok_or(malformed("bundle", "an object"))?;
+        let list = |name: &'static str| {
+            let list = object.get(name).and_then(Value::as_array);
+            list.filter(|list| list.len() <= MAX_PARTS)
+                .ok_or(malformed(name, "a list of at most 64"))
+        };
+        let record = match object.get("entries") {
+            None => {
+                RecordEvidence::Proved(Box::new(CompleteHistory::parse(string(object, "record")?)?))
+            }
+            Some(entries) => {
+                let entries = entries.as_array();
+                let entries = entries.ok_or(malformed("entries", "a list"))?.iter();
+                let texts = entries.map(|text| text.as_str().map(ToOwned::to_owned));
+                let texts: Option<Vec<String>> = texts.collect();
+                RecordEvidence::Entries(texts.ok_or(malformed("entries", "texts"))?)
+            }
+        };
+        let batch = match object.get("batch") {
+            None => None,
+            Some(batch) => Some(read_batch(
+                batch.as_object().ok_or(malformed("batch", "an object"))?,
+            )?),
+        };
+        let document = object.get("document").and_then(Value::as_object);
+        let issuers = list("issuers")?.iter().map(read_issuer);
+        let stamps = list("timeStamps")?.iter().map(|token| {
+            let token = token
+                .as_str()
+                .and_then(|token| Base64::decode_vec(token).ok());
+            token.ok_or(malformed("timeStamps", "DER in base64"))
+        });
+        let read = Self {
+            exhibit: Exhibit::of(document.ok_or(malformed("document", "an object"))?)?,
+            batch,
+            record,
+            issuers: issuers.collect::<Result<_, _>>()?,
+            time_stamps: stamps.collect::<Result<_, _>>()?,
+        };
+        match read.to_text() == text {
+            true => Ok(read),
+            false => Err(malformed(
+                "bundle",
+                "canonical JSON with the members of a bundle and no others",
+            )),
+        }
+    }
+}
+
+impl Exhibit {
+    fn commitment(&self, provider: &dyn CryptoProvider) -> Result<kbtf_history::Commitment, Error> {
+        let (media_type, content, bytes, key) = match self {
+            Self::Redacted(redacted) => return redacted.commitment(provider),
+            Self::Whole {
+                media_type,
+                content,
+                bytes,
+                key,
+            } => (media_type, content, bytes, DocumentKey::from_bytes(**key)),
+        };
+        match content {
+            Content::Json => Document::from_json(media_type, bytes)?.commit(&key, provider),
+            Content::Table(header) => {
+                let table = Document::from_csv(bytes, *header)?;
+                match table.media_type() == media_type {
+                    true => table.commit(&key, provider),
+                    false => Err(malformed("document.mediaType", "text/csv for a table")),
+                }
+            }
+            Content::Bytes => {
+                let mut digest = ByteDigest::new(media_type, &key, provider)?;
+                digest.update(bytes)?;
+                digest.commit()
+            }
+        }
+    }
+
+    fn to_object(&self) -> Object<'static> {
+        let mut object = Object::new();
+        match self {
+            Self::Redacted(redacted) => {
+                object.insert("redacted", redacted.to_string());
+            }
+            Self::Whole {
+                media_type,
+                content,
+                bytes,
+                key,
+            } => {
+                object.insert("bytes", Base64::encode_string(bytes));
+                object.insert("content", content.as_str());
+                object.insert("key", Base64UrlUnpadded::encode_string(&**key));
+                object.insert("mediaType", media_type.clone());
+            }
+        }
+        object
+    }
+
+    fn of(object: &Object<'_>) -> Result<Self, Error> {
+        if object.contains("redacted") {
+            let redacted = string(object, "redacted")?.parse()?;
+            return Ok(Self::Redacted(Box::new(redacted)));
+        }
+        let content = string(object, "content")?;
+        let content = Content::ALL
+            .into_iter()
+            .find(|known| known.as_str() == content);
+        let mut key = Zeroizing::new([0; 32]);
+        let length = Base64UrlUnpadded::decode(string(object, "key")?, key.as_mut())
+            .map(<[u8]>::len)
+            .ok();
+        if length != Some(32) {
+            return Err(malformed("document.key", "32 bytes in base64url"));
+        }
+        let bytes = Base64::decode_vec(string(object, "bytes")?)
+            .map_err(|_| malformed("document.bytes", "base64 with padding"))?;
+        Ok(Self::Whole {
+            media_type: string(object, "mediaType")?.to_owned(),
+            content: content.ok_or(malformed(
+                "document.content",
+                "json, table, table-without-header or bytes",
+            ))?,
+            bytes,
+            key,
+        })
+    }
+}
+
+fn string<'o>(object: &'o Object<'_>, name: &'static str) -> Result<&'o str, Error> {
+    object.get_str(name).ok_or(malformed(name, "a string"))
+}
+
+fn read_batch(object: &Object<'_>) -> Result<BatchProof, Error> {
+    let number = |name: &'static str| {
+        let number = string(object, name)?.parse::<u64>();
+        number.map_err(|_| malformed("batch", "whole numbers"))
+    };
+    let path = object.get("path").and_then(Value::as_array);
+    let path = path.filter(|path| path.len() <= 64);
+    let path: Option<Vec<Hash>> = path.and_then(|path| {
+        let hashes = path.iter().map(|hash| hash.as_str()?.parse().ok());
+        hashes.collect()
+    });
+    Ok(BatchProof(InclusionProof {
+        index: number("place")?,
+        tree_size: number("size")?,
+        path: path.ok_or(malformed("batch.path", "at most 64 hashes"))?,
+    }))
+}
+
+fn issuer_to_value(issuer: &IssuerEvidence) -> Value<'static> {
+    let mut object = Object::new();
+    match issuer {
+        IssuerEvidence::Operations(did, entries) => {
+            object.insert("did", did.as_str().to_owned());
+            let entries: Vec<Value<'static>> = entries
+                .iter()
+                .map(|entry| {
+                    let mut object = Object::new();
+                    object.insert("operation", entry.operation().to_owned());
+                    object.insert("time", entry.time().to_string());
+                    object.into()
+                })
+                .collect();
+            object.insert("operations", entries);
+        }
+        IssuerEvidence::Document(document) => {
+            object.insert("document", canonical(document));
+        }
+    }
+    object.into()
+}
+
+/// The canonical JSON of a document, which its hash is of.
+fn canonical(document: &DidDocument) -> String {
+    document.to_object(Representation::Json).to_canonical()
+}
+
+fn read_issuer(value: &Value<'_>) -> Result<IssuerEvidence, Error> {
+    let object = value.as_object().ok_or(malformed("issuers", "objects"))?;
+    if object.contains("document") {
+        let document = DidDocument::parse(string(object, "document")?)?;
+        return Ok(IssuerEvidence::Document(Box::new(document)));
+    }
+    let entries = object.get("operations").and_then(Value::as_array);
+    let entries = entries.ok_or(malformed("issuers", "operations, or a document"))?;
+    let entries = entries.iter().map(|entry| {
+        let entry = entry
+            .as_object()
+            .ok_or(malformed("issuers.operations", "objects"))?;
+        let time = string(entry, "time")?.parse()?;
+        Ok(LedgerEntry::new(time, string(entry, "operation")?.into()))
+    });
+    Ok(IssuerEvidence::Operations(
+        Did::parse(string(object, "did")?)?,
+        entries.collect::<Result<_, Error>>()?,
+    ))
+}
+
+/// The documents that a bundle has, as far as they prove themselves or are vouched for.
+struct Bundled<'b> {
+    issuers: &'b [IssuerEvidence],
+    trust: &'b BundleTrust,
+    provider: &'b dyn CryptoProvider,
+}
+
+impl IssuerDocuments for Bundled<'_> {
+    fn document(&self, did: &Did, at: Timestamp) -> Result<Option<ResolvedDocument>, Error> {
+        if let Some(found) = KeyMethods.document(did, at)? {
+            return Ok(Some(found));
+        }
+        for issuer in self.issuers {
+            match issuer {
+                IssuerEvidence::Operations(of, entries) if of == did => {
+                    let history = History::replay(of, entries, self.provider)?;
+                    let options = ResolutionOptions::default().version_time(at);
+                    return match history.resolve(&options) {
+                        Ok(resolved) => Ok(Some(resolved)),
+                        Err(error) if error.problem() == Problem::NotFound => Ok(None),
+                        Err(_) => Err(malformed("issuers", "operations that come to a document")),
+                    };
+                }
+                IssuerEvidence::Document(document) if document.id() == did => {
+                    let hash = self.provider.sha256(canonical(document).as_bytes())?;
+                    if self.trust.documents.contains(&hash) {
+                        return Ok(Some(ResolvedDocument::active((**document).clone())));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+}
