@@ -45,23 +45,6 @@ impl HistoryNumber {
     pub const fn object(&self) -> ObjectId {
         self.0
     }
-
-    /// Its 27 characters, without hyphens.
-    fn characters(self) -> [u8; LENGTH + 1] {
-        let mut number = u128::from_be_bytes(*self.0.as_bytes());
-        let mut characters = [b'0'; LENGTH + 1];
-        // The check character comes last.
-        for character in characters.iter_mut().rev().skip(1) {
-            let low = usize::try_from(number & 31).unwrap_or_default();
-            *character = DIGITS.get(low).copied().unwrap_or(b'0');
-            number >>= 5;
-        }
-        let check = check_character(&characters[..LENGTH]);
-        if let Some(last) = characters.last_mut() {
-            *last = check;
-        }
-        characters
-    }
 }
 
 impl From<ObjectId> for HistoryNumber {
@@ -72,13 +55,8 @@ impl From<ObjectId> for HistoryNumber {
 
 impl fmt::Display for HistoryNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, character) in self.characters().into_iter().enumerate() {
-            if i > 0 && i % 5 == 0 {
-                f.write_str("-")?;
-            }
-            write!(f, "{}", char::from(character))?;
-        }
-        Ok(())
+        let number = u128::from_be_bytes(*self.0.as_bytes());
+        f.write_str(&write_number(number, LENGTH, 5))
     }
 }
 
@@ -87,44 +65,87 @@ impl FromStr for HistoryNumber {
 
     /// Reads a number as somebody has typed it.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = malformed(
-            "history number",
-            "26 letters and digits and the one that checks them",
-        );
-        if text.len() > 2 * (LENGTH + 1) {
+        let number = read_number(text, LENGTH)?;
+        Ok(Self(ObjectId::from_bytes(number.to_be_bytes())))
+    }
+}
+
+/// The most digits of a number: as many as 128 bits need.
+const MAX_DIGITS: usize = LENGTH;
+
+/// A number as it is printed: so many digits of base 32 (Crockford), the character that checks them (ISO/IEC 7064
+/// MOD 37,36), and a hyphen after each group of so many.
+///
+/// ```
+/// use kbtf_history::lookup::{read_number, write_number};
+///
+/// assert_eq!(write_number(1 << 35, 8, 4), "1000-0000-3");
+/// assert_eq!(read_number("l000 oooo 3", 8)?, 1 << 35);
+/// assert_eq!(read_number("1000 0001 3", 8).unwrap_err().code(), "history/malformed");
+/// # Ok::<(), kbtf_history::Error>(())
+/// ```
+#[must_use]
+pub fn write_number(number: u128, digits: usize, group: usize) -> String {
+    let digits = digits.min(MAX_DIGITS);
+    let mut characters = [b'0'; MAX_DIGITS];
+    let mut rest = number;
+    for character in characters.iter_mut().take(digits).rev() {
+        let low = usize::try_from(rest & 31).unwrap_or_default();
+        *character = DIGITS.get(low).copied().unwrap_or(b'0');
+        rest >>= 5;
+    }
+    let shown = characters.get(..digits).unwrap_or_default();
+    let mut text = String::new();
+    for (i, character) in shown.iter().chain([&check_character(shown)]).enumerate() {
+        if i > 0 && group > 0 && i % group == 0 {
+            text.push('-');
+        }
+        text.push(char::from(*character));
+    }
+    text
+}
+
+/// Reads such a number as somebody has typed it: with hyphens and blanks wherever he likes, in capitals or small letters, I
+/// and L for 1, O for 0.
+///
+/// # Errors
+/// `history/malformed` for anything else, and if the check character is another.
+pub fn read_number(text: &str, digits: usize) -> Result<u128, Error> {
+    let wrong = malformed(
+        "number",
+        "letters and digits, as many as it has, and the one that checks them",
+    );
+    let digits = digits.min(MAX_DIGITS);
+    if text.len() > 2 * (MAX_DIGITS + 1) {
+        return Err(wrong);
+    }
+    let mut typed = text.bytes().filter(|byte| !matches!(byte, b'-' | b' '));
+    let mut characters = [b'0'; MAX_DIGITS];
+    let mut number = 0_u128;
+    for character in characters.iter_mut().take(digits) {
+        let digit = match typed.next().ok_or(wrong.clone())?.to_ascii_uppercase() {
+            b'I' | b'L' => b'1',
+            b'O' => b'0',
+            other => other,
+        };
+        let value = DIGITS.iter().position(|known| *known == digit);
+        // The first of 26 has three bits.
+        if number.leading_zeros() < 5 {
             return Err(wrong);
         }
-        let mut characters = [0; LENGTH + 1];
-        let mut places = characters.iter_mut();
-        for byte in text.bytes().filter(|byte| !matches!(byte, b'-' | b' ')) {
-            *places.next().ok_or(wrong.clone())? = byte.to_ascii_uppercase();
-        }
-        if places.next().is_some() {
-            return Err(wrong);
-        }
-        let (check, digits) = characters.split_last_mut().ok_or(wrong.clone())?;
-        let mut number = 0_u128;
-        for (i, digit) in digits.iter_mut().enumerate() {
-            *digit = match *digit {
-                b'I' | b'L' => b'1',
-                b'O' => b'0',
-                other => other,
-            };
-            let value = DIGITS.iter().position(|known| known == digit);
-            let value = value.ok_or(wrong.clone())? as u128;
-            // The first has three bits.
-            if i == 0 && value > 7 {
-                return Err(wrong);
-            }
-            number = number << 5 | value;
-        }
-        match check_character(digits) == *check {
-            true => Ok(Self(ObjectId::from_bytes(number.to_be_bytes()))),
-            false => Err(malformed(
-                "history number",
-                "the character that checks the others",
-            )),
-        }
+        number = number << 5 | value.ok_or(wrong.clone())? as u128;
+        *character = digit;
+    }
+    let check = typed.next().map(|byte| byte.to_ascii_uppercase());
+    if typed.next().is_some() {
+        return Err(wrong);
+    }
+    match check
+        == Some(check_character(
+            characters.get(..digits).unwrap_or_default(),
+        )) {
+        true => Ok(number),
+        false => Err(malformed("number", "the character that checks the others")),
     }
 }
 
