@@ -15,7 +15,7 @@ use kbtf_did::{
     json::{self, Limits, Object, Value},
     resolution::Problem,
 };
-use kbtf_history::{CompleteHistory, Hash, InclusionProof};
+use kbtf_history::{Commitment, CompleteHistory, Hash, InclusionProof};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -48,7 +48,37 @@ impl Content {
         Self::Bytes,
     ];
 
-    const fn as_str(self) -> &'static str {
+    /// The one with this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
+
+    /// Reads bytes in this way and commits to what they are.
+    pub(crate) fn commit(
+        self,
+        media_type: &str,
+        bytes: &[u8],
+        key: &DocumentKey,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Commitment, Error> {
+        match self {
+            Self::Json => Document::from_json(media_type, bytes)?.commit(key, provider),
+            Self::Table(header) => {
+                let table = Document::from_csv(bytes, header)?;
+                match table.media_type() == media_type {
+                    true => table.commit(key, provider),
+                    false => Err(malformed("media type", "text/csv for a table")),
+                }
+            }
+            Self::Bytes => {
+                let mut digest = ByteDigest::new(media_type, key, provider)?;
+                digest.update(bytes)?;
+                digest.commit()
+            }
+        }
+    }
+
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Table(Header::Named) => "table",
@@ -231,7 +261,7 @@ impl Bundle {
             (Exhibit::Redacted(redacted), _) => Presented::redacted(redacted),
             (_, Ok(commitment)) => Presented::whole(*commitment),
             // Of no document, whatever it is.
-            (_, Err(_)) => Presented::whole(kbtf_history::Commitment::from_bytes([0; 32])),
+            (_, Err(_)) => Presented::whole(Commitment::from_bytes([0; 32])),
         };
         if let Some(batch) = &self.batch {
             presented = presented.in_batch(batch);
@@ -403,7 +433,7 @@ impl Bundle {
 }
 
 impl Exhibit {
-    fn commitment(&self, provider: &dyn CryptoProvider) -> Result<kbtf_history::Commitment, Error> {
+    fn commitment(&self, provider: &dyn CryptoProvider) -> Result<Commitment, Error> {
         let (media_type, content, bytes, key) = match self {
             Self::Redacted(redacted) => return redacted.commitment(provider),
             Self::Whole {
@@ -413,21 +443,7 @@ impl Exhibit {
                 key,
             } => (media_type, content, bytes, DocumentKey::from_bytes(**key)),
         };
-        match content {
-            Content::Json => Document::from_json(media_type, bytes)?.commit(&key, provider),
-            Content::Table(header) => {
-                let table = Document::from_csv(bytes, *header)?;
-                match table.media_type() == media_type {
-                    true => table.commit(&key, provider),
-                    false => Err(malformed("document.mediaType", "text/csv for a table")),
-                }
-            }
-            Content::Bytes => {
-                let mut digest = ByteDigest::new(media_type, &key, provider)?;
-                digest.update(bytes)?;
-                digest.commit()
-            }
-        }
+        content.commit(media_type, bytes, &key, provider)
     }
 
     fn to_object(&self) -> Object<'static> {
@@ -456,10 +472,7 @@ impl Exhibit {
             let redacted = string(object, "redacted")?.parse()?;
             return Ok(Self::Redacted(Box::new(redacted)));
         }
-        let content = string(object, "content")?;
-        let content = Content::ALL
-            .into_iter()
-            .find(|known| known.as_str() == content);
+        let content = Content::from_name(string(object, "content")?);
         let mut key = Zeroizing::new([0; 32]);
         let length = Base64UrlUnpadded::decode(string(object, "key")?, key.as_mut())
             .map(<[u8]>::len)

@@ -44,6 +44,14 @@ pub enum Error {
         fault: crate::StatusFault,
     },
 
+    /// A code on paper that is refused, or a paper that cannot be looked up.
+    #[cfg(feature = "register")]
+    #[error("{fault}")]
+    Paper {
+        /// Why.
+        fault: crate::paper::PaperFault,
+    },
+
     /// An operation that does not follow on a record.
     #[cfg(feature = "register")]
     #[error("{fault}")]
@@ -83,6 +91,8 @@ impl Error {
             Self::Json(error) => error.code(),
             Self::Malformed { .. } => "authenticity/malformed",
             Self::Table { .. } => "authenticity/table",
+            #[cfg(feature = "register")]
+            Self::Paper { fault } => fault.code(),
             #[cfg(feature = "register")]
             Self::Status { fault } => fault.code(),
             #[cfg(feature = "register")]

@@ -12,6 +12,8 @@ mod bytes;
 mod document;
 mod error;
 mod leaf;
+#[cfg(feature = "register")]
+pub mod paper;
 mod perfect_tree;
 mod redacted;
 #[cfg(feature = "register")]

@@ -491,6 +491,7 @@ impl Drop for Authority {
 
 /// Ten years later, without a network: the key that signed is revoked long since, and the log may be gone.
 #[test]
+#[ignore = "needs OpenSSL 3"]
 fn openssl_a_bundle_is_verified_in_ten_years() {
     let (world, institution, authority) = (World::new(), institution(), Authority::new());
     let id = issued(&world, &institution, commit(TEXT), day(0));

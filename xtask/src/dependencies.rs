@@ -11,7 +11,8 @@ const RULES_CRATES: [(&str, &str, usize); 4] = [
     ("kbtf-vc", "--features=parallel,rdfc", 60),
     // AES-GCM, behind `sealed`, is nine of them.
     ("kbtf-history", "--all-features", 70),
-    ("kbtf-authenticity", "--all-features", 60),
+    // Pictures, behind `image`, take libraries of their own.
+    ("kbtf-authenticity", "--features=time-stamp", 60),
 ];
 
 /// Packages that have no place under the rules crates: runtimes, network, TLS, C code, and what the project bans.

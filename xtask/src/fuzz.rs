@@ -55,7 +55,12 @@ const TARGETS: [(&str, &[&str]); 5] = [
             "entry",
         ],
     ),
-    ("kbtf-authenticity", &["redacted", "document"]),
+    (
+        "kbtf-authenticity",
+        &[
+            "redacted", "document", "register", "bundle", "paper", "image",
+        ],
+    ),
     ("conformance", &["harness_message"]),
 ];
 

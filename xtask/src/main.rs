@@ -76,7 +76,7 @@ fn conformance_program() -> PathBuf {
 }
 
 /// The crates that have features beside those that are on by default.
-const WITH_MORE_FEATURES: [&str; 2] = ["kbtf-vc", "kbtf-history"];
+const WITH_MORE_FEATURES: [&str; 3] = ["kbtf-vc", "kbtf-history", "kbtf-authenticity"];
 
 fn test() -> Result<()> {
     // What is missing is found out first, not after ten minutes.

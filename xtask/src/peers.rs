@@ -27,7 +27,11 @@ pub(crate) fn openssl() -> Result<bool> {
     let test = ["test", "--quiet", "--locked", "-p", "kbtf-history"];
     cargo(&test)
         .arguments(&["--test", "time_stamps", "--", "--ignored"])
-        .run("time stamps of OpenSSL")
+        .run("time stamps of OpenSSL")?;
+    let test = ["test", "--quiet", "--locked", "-p", "kbtf-authenticity"];
+    cargo(&test)
+        .arguments(&["--test", "evidence", "--", "--ignored"])
+        .run("evidence with time stamps of OpenSSL")
         .map(|()| true)
 }
 
