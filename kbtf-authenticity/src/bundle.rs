@@ -36,15 +36,18 @@ pub enum Content {
     Json,
     /// As a table ([`Document::from_csv`]).
     Table(Header),
+    /// As XML ([`Document::from_xml`]).
+    Xml,
     /// As bytes ([`ByteDigest`]).
     Bytes,
 }
 
 impl Content {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Json,
         Self::Table(Header::Named),
         Self::Table(Header::None),
+        Self::Xml,
         Self::Bytes,
     ];
 
@@ -70,6 +73,7 @@ impl Content {
                     false => Err(malformed("media type", "text/csv for a table")),
                 }
             }
+            Self::Xml => Document::from_xml(media_type, bytes)?.commit(key, provider),
             Self::Bytes => {
                 let mut digest = ByteDigest::new(media_type, key, provider)?;
                 digest.update(bytes)?;
@@ -83,6 +87,7 @@ impl Content {
             Self::Json => "json",
             Self::Table(Header::Named) => "table",
             Self::Table(Header::None) => "table-without-header",
+            Self::Xml => "xml",
             Self::Bytes => "bytes",
         }
     }
@@ -486,7 +491,7 @@ impl Exhibit {
             media_type: string(object, "mediaType")?.to_owned(),
             content: content.ok_or(malformed(
                 "document.content",
-                "json, table, table-without-header or bytes",
+                "json, table, table-without-header, xml or bytes",
             ))?,
             bytes,
             key,

@@ -36,6 +36,15 @@ pub enum Error {
         expected: &'static str,
     },
 
+    /// Text that is not XML as it is read here.
+    #[error("line {line}: expected {expected}")]
+    Xml {
+        /// Which line of the text; the first is 1.
+        line: usize,
+        /// What was expected there.
+        expected: &'static str,
+    },
+
     /// A document that was issued but does not count, or cannot be said to.
     #[cfg(feature = "register")]
     #[error("{fault}")]
@@ -91,6 +100,7 @@ impl Error {
             Self::Json(error) => error.code(),
             Self::Malformed { .. } => "authenticity/malformed",
             Self::Table { .. } => "authenticity/table",
+            Self::Xml { .. } => "authenticity/xml",
             #[cfg(feature = "register")]
             Self::Paper { fault } => fault.code(),
             #[cfg(feature = "register")]

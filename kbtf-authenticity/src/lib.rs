@@ -21,6 +21,7 @@ pub mod register;
 mod table;
 #[cfg(feature = "register")]
 mod verify;
+mod xml;
 
 pub use batch::{Batch, BatchProof, MAX_BATCH};
 #[cfg(feature = "register")]
