@@ -64,12 +64,13 @@ impl core::fmt::Debug for Document<'_> {
     }
 }
 
-/// Which of the two forms a commitment is to.
+/// Which of the three forms a commitment is to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Form {
     Structure = 1,
     Bytes = 2,
+    Parts = 3,
 }
 
 /// The commitment to a tree of leaves of something of this type.

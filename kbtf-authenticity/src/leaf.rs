@@ -102,6 +102,7 @@ const POSITION: u8 = 0x13;
 const FILLING: u8 = 0x14;
 /// Of a document that is bytes.
 const BLOCK: u8 = 0x15;
+const PART: u8 = 0x16;
 
 impl Way {
     /// To the whole.
@@ -125,6 +126,11 @@ impl Way {
 
     pub(crate) fn block(number: u64, provider: &dyn CryptoProvider) -> Result<Self, Error> {
         Self::WHOLE.step(BLOCK, &number.to_be_bytes(), provider)
+    }
+
+    /// To a part of a document that is parts with names.
+    pub(crate) fn part(name: &str, provider: &dyn CryptoProvider) -> Result<Self, Error> {
+        Self::WHOLE.step(PART, name.as_bytes(), provider)
     }
 
     /// Along segments; to the place of the last one's item if it is asked for.

@@ -12,8 +12,11 @@ mod bytes;
 mod document;
 mod error;
 mod leaf;
+mod named_parts;
 #[cfg(feature = "register")]
 pub mod paper;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod perfect_tree;
 mod redacted;
 #[cfg(feature = "register")]
@@ -30,6 +33,9 @@ pub use bytes::{BLOCK, ByteDifferences, ByteDigest, ByteOutline};
 pub use document::{Differences, Document, MAX_DOCUMENT, Outline, Positions};
 pub use error::Error;
 pub use leaf::{DocumentKey, ItemTag, LeafValue, Segment, Step};
+pub use named_parts::{PartDifferences, PartOutline};
+#[cfg(feature = "pdf")]
+pub use pdf::pdf_parts;
 pub use redacted::{Redacted, Seen, SeenArray, ShownLeaf};
 pub use table::Header;
 #[cfg(feature = "register")]

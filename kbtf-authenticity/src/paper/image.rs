@@ -246,6 +246,33 @@ fn over_white(shade: u8, alpha: u8) -> u8 {
     u8::try_from((shade * alpha + 255 * (255 - alpha)) / 255).unwrap_or(255)
 }
 
+/// The parts of an image, to be added to a [`PartOutline`](crate::PartOutline): `size`, and its squares of so many pixels a side by
+/// the place of their upper left corner, `0,0` and so on, at the right and at the bottom less than squares. Each is its pixels as shades
+/// of gray: compressed otherwise it is the same, brightened or scaled it is another.
+///
+/// # Errors
+/// `authenticity/malformed` for squares without pixels, or so small that there are more than 2^20.
+pub fn image_parts(image: &GrayImage, side: usize) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let (width, height) = (image.width(), image.height());
+    let columns = width.checked_div(side).unwrap_or(usize::MAX);
+    let rows = height.checked_div(side).unwrap_or(usize::MAX);
+    let count = columns
+        .saturating_add(1)
+        .saturating_mul(rows.saturating_add(1));
+    if count >= 1 << 20 {
+        return Err(malformed("side", "squares of pixels, fewer than 2^20"));
+    }
+    let mut parts = alloc::vec![("size".to_string(), format!("{width}x{height}").into_bytes())];
+    for y in (0..height).step_by(side) {
+        for x in (0..width).step_by(side) {
+            let lines = image.pixels().chunks_exact(width).skip(y).take(side);
+            let square = lines.flat_map(|line| line.iter().skip(x).take(side).copied());
+            parts.push((format!("{x},{y}"), square.collect()));
+        }
+    }
+    Ok(parts)
+}
+
 /// The codes of papers, and parts of such, that are to be seen in an image: their texts, each once, sorted. What else is
 /// to be seen is passed over. Nothing is verified.
 #[must_use]
