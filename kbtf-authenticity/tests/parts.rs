@@ -59,12 +59,12 @@ fn pdf(texts: &[&str], title: &str) -> Vec<u8> {
     let mut places = Vec::new();
     for (n, object) in objects.iter().enumerate() {
         places.push(text.len());
-        write!(text, "{} 0 obj{object}endobj\n", n + 1).unwrap();
+        writeln!(text, "{} 0 obj{object}endobj", n + 1).unwrap();
     }
     let start = text.len();
     write!(text, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
     for place in places {
-        write!(text, "{place:010} 00000 n \n").unwrap();
+        writeln!(text, "{place:010} 00000 n ").unwrap();
     }
     let size = objects.len() + 1;
     write!(
