@@ -124,7 +124,12 @@ pub enum Check {
 }
 
 /// The suites that are built in.
-const EMBEDDED: [&str; 23] = [
+const EMBEDDED: [&str; 28] = [
+    include_str!("../vectors/authenticity/documents.json"),
+    include_str!("../vectors/authenticity/evidence.json"),
+    include_str!("../vectors/authenticity/paper.json"),
+    include_str!("../vectors/authenticity/registers.json"),
+    include_str!("../vectors/authenticity/runs.json"),
     include_str!("../vectors/did/canonical-json.json"),
     include_str!("../vectors/did/control.json"),
     include_str!("../vectors/did/did-urls.json"),

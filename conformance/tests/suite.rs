@@ -68,7 +68,10 @@ fn at_least_as_much_must_be_refused_as_accepted() {
 #[test]
 fn vectors_that_would_prove_nothing_are_refused() {
     let folder = std::env::temp_dir().join(format!("kbtf-vectors-{}", std::process::id()));
-    let (_, good) = cases::all().unwrap().swap_remove(0);
+    let mut all = cases::all().unwrap().into_iter();
+    let (_, good) = all
+        .find(|(path, _)| *path == "did/canonical-json.json")
+        .unwrap();
     let broken = |change: &dyn Fn(&mut Suite)| {
         let mut suite = good.clone();
         change(&mut suite);

@@ -2,6 +2,7 @@
 //! anyone can see how, and `kbtf-conformance vectors --write` makes the same bytes again.
 
 mod assurance;
+mod authenticity;
 mod credentials;
 mod evidence;
 mod exchange;
@@ -80,6 +81,7 @@ pub fn all() -> Result<Vec<(&'static str, Suite)>, Error> {
     ];
     all.extend(identity::all().map_err(vectors)?);
     all.extend(history::all().map_err(vectors)?);
+    all.extend(authenticity::all().map_err(vectors)?);
     all.sort_by_key(|(path, _)| *path);
     Ok(all)
 }

@@ -1,5 +1,6 @@
 //! What can be tested: the reference in this process, a program, a server, or a reference broken on purpose.
 
+mod authenticity;
 mod exchange;
 mod history;
 mod http;

@@ -1367,6 +1367,242 @@ pub const MUTANTS: &[Mutant] = &[
         ("history.link", "foreign"),
         &["history-link-refuse-unknown-log"],
     ),
+    // Data authenticity.
+    overlooks(
+        "aut-proof-of-parts-not-looked-at",
+        ("document.shown", "proof"),
+        &[
+            "aut-shown-refuse-value",
+            "aut-shown-refuse-value-type",
+            "aut-shown-refuse-name",
+            "aut-shown-refuse-other-document",
+        ],
+    ),
+    overlooks(
+        "aut-any-form-is-read",
+        ("document.commit", "syntax"),
+        &[
+            "aut-document-refuse-doctype",
+            "aut-document-refuse-member-twice",
+            "aut-document-refuse-quote-in-cell",
+        ],
+    ),
+    overlooks(
+        "aut-signature-not-looked-at",
+        ("register.follow", "signature"),
+        &[
+            "aut-register-refuse-false-signature",
+            "aut-register-refuse-owner-false-signature",
+            "aut-register-refuse-changed-commitment",
+        ],
+    ),
+    overlooks(
+        "aut-anybody-may",
+        ("register.follow", "notAuthorised"),
+        &[
+            "aut-register-refuse-other-issuer",
+            "aut-register-refuse-thief-offers",
+            "aut-register-refuse-accept-by-another",
+            "aut-register-refuse-old-owner",
+        ],
+    ),
+    overlooks(
+        "aut-goes-on-after-its-end",
+        ("register.follow", "ended"),
+        &[
+            "aut-register-refuse-after-revocation",
+            "aut-register-refuse-after-retirement",
+        ],
+    ),
+    overlooks(
+        "aut-offers-never-end",
+        ("register.follow", "expired"),
+        &["aut-register-refuse-accept-late"],
+    ),
+    overlooks(
+        "aut-fork-not-looked-at",
+        ("register.follow", "brokenLink"),
+        &["aut-register-refuse-fork"],
+    ),
+    overlooks(
+        "aut-gap-not-looked-at",
+        ("register.follow", "gap"),
+        &["aut-register-refuse-gap", "aut-register-refuse-replayed"],
+    ),
+    overlooks(
+        "aut-old-version-comes-back",
+        ("register.follow", "replayed"),
+        &[
+            "aut-register-refuse-commitment-again",
+            "aut-register-refuse-twice",
+        ],
+    ),
+    overlooks(
+        "aut-ledger-goes-backwards",
+        ("register.follow", "timeBackwards"),
+        &["aut-register-refuse-time-backwards"],
+    ),
+    overlooks(
+        "aut-of-any-register",
+        ("register.follow", "foreign"),
+        &[
+            "aut-register-refuse-other-register",
+            "aut-register-refuse-other-record",
+        ],
+    ),
+    overlooks(
+        "aut-personal-data-on-the-ledger",
+        ("register.follow", "personalData"),
+        &["aut-register-refuse-resident-number"],
+    ),
+    overlooks(
+        "aut-offered-to-many",
+        ("register.follow", "structure"),
+        &[
+            "aut-register-refuse-offer-twice",
+            "aut-register-refuse-offer-to-self",
+        ],
+    ),
+    overlooks(
+        "aut-paper-signature-not-looked-at",
+        ("paper.read", "signature"),
+        &[
+            "aut-paper-refuse-changed",
+            "aut-paper-refuse-forged",
+            "aut-paper-refuse-other-message",
+        ],
+    ),
+    overlooks(
+        "aut-paper-of-anybody",
+        ("paper.read", "trust"),
+        &["aut-paper-refuse-stranger"],
+    ),
+    overlooks(
+        "aut-paper-never-over",
+        ("paper.read", "expired"),
+        &["aut-paper-refuse-window-over"],
+    ),
+    overlooks(
+        "aut-paper-for-ever",
+        ("paper.read", "time"),
+        &["aut-paper-refuse-window-long", "aut-paper-refuse-future"],
+    ),
+    overlooks(
+        "aut-paper-document-not-compared",
+        ("paper.read", "proof"),
+        &["aut-paper-refuse-other-document"],
+    ),
+    overlooks(
+        "aut-paper-parts-mixed",
+        ("paper.read", "foreign"),
+        &["aut-paper-refuse-parts-mixed"],
+    ),
+    overlooks(
+        "aut-paper-parts-missing",
+        ("paper.read", "incomplete"),
+        &["aut-paper-refuse-part-missing"],
+    ),
+    overlooks(
+        "aut-paper-misleads",
+        ("paper.read", "syntax"),
+        &[
+            "aut-paper-refuse-turned-text",
+            "aut-paper-refuse-hidden-text",
+            "aut-paper-refuse-field-twice",
+            "aut-paper-refuse-unsigned-header",
+        ],
+    ),
+    overlooks(
+        "aut-check-character-not-looked-at",
+        ("number.read", "syntax"),
+        &["aut-number-refuse-one-wrong", "aut-number-refuse-exchanged"],
+    ),
+    says(
+        "aut-unasked-is-valid",
+        evidence_skipped_is_valid,
+        &["aut-evidence-entries-only"],
+    ),
+    says(
+        "aut-error-is-valid",
+        evidence_error_is_valid,
+        &["aut-evidence-stale"],
+    ),
+    says(
+        "aut-revoked-counts",
+        status_is_valid,
+        &[
+            "aut-evidence-revoked",
+            "aut-evidence-revocation-left-out",
+            "aut-run-revoked",
+        ],
+    ),
+    says(
+        "aut-any-issuer",
+        issuer_is_valid,
+        &[
+            "aut-evidence-copied",
+            "aut-evidence-no-issuer",
+            "aut-run-stranger",
+        ],
+    ),
+    says(
+        "aut-altered-is-authentic",
+        integrity_is_valid,
+        &[
+            "aut-evidence-altered",
+            "aut-evidence-batch-place",
+            "aut-run-issued",
+        ],
+    ),
+    says(
+        "aut-second-page-like-the-first",
+        first_page_again,
+        &["aut-run-lists"],
+    ),
+    says(
+        "aut-name-on-the-ledger",
+        document_on_the_ledger,
+        &["aut-run-shown"],
+    ),
+    hears(
+        "aut-order-of-items-not-looked-at",
+        sorted_items,
+        &["aut-document-accept-turned-round"],
+    ),
+    hears(
+        "aut-texts-and-numbers-alike",
+        numbers_as_text,
+        &["aut-document-accept-issued"],
+    ),
+    hears(
+        "aut-empty-ones-left-out",
+        without_empty,
+        &[
+            "aut-document-accept-issued",
+            "aut-document-accept-empty-array-more",
+        ],
+    ),
+    hears(
+        "aut-nulls-left-out",
+        without_nulls,
+        &["aut-document-accept-issued"],
+    ),
+    hears(
+        "aut-media-type-not-looked-at",
+        one_media_type,
+        &["aut-document-accept-other-type"],
+    ),
+    hears(
+        "aut-text-is-normalised",
+        normalised,
+        &["aut-document-accept-unicode-as-given"],
+    ),
+    hears(
+        "aut-revocations-not-heard",
+        no_revocations,
+        &["aut-run-revoked"],
+    ),
+    hears("aut-validity-not-heard", no_until, &["aut-run-expired"]),
 ];
 
 /// Changes the text under test.
@@ -1966,5 +2202,182 @@ fn trusted_for_ever(request: &mut Request) {
     {
         one.insert("from".into(), "2000-01-01T00:00:00Z".into());
         one.insert("until".into(), "2100-01-01T00:00:00Z".into());
+    }
+}
+
+/// Changes the JSON document of a commitment.
+fn document(request: &mut Request, change: impl FnOnce(String) -> String) {
+    use base64ct::{Base64, Encoding as _};
+    if request.operation != "document.commit"
+        || request.input.get("content") != Some(&json!("json"))
+    {
+        return;
+    }
+    let bytes = request.input.get("bytes").and_then(Value::as_str);
+    let text = bytes
+        .and_then(|bytes| Base64::decode_vec(bytes).ok())
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    if let (Some(text), Some(members)) = (text, request.input.as_object_mut()) {
+        let changed = Base64::encode_string(change(text).as_bytes());
+        members.insert("bytes".into(), changed.into());
+    }
+}
+
+fn numbers_as_text(request: &mut Request) {
+    document(request, |text| text.replace("100", "\"100\""));
+}
+
+fn sorted_items(request: &mut Request) {
+    document(request, |text| text.replace(r#""b","a""#, r#""a","b""#));
+}
+
+fn without_empty(request: &mut Request) {
+    document(request, |text| {
+        text.replace(r#","empty":{}"#, "")
+            .replace(r#","more":[]"#, "")
+    });
+}
+
+fn without_nulls(request: &mut Request) {
+    document(request, |text| text.replace(r#""note":null,"#, ""));
+}
+
+fn normalised(request: &mut Request) {
+    document(request, |text| text.replace("\u{1100}\u{1161}", "가"));
+}
+
+fn one_media_type(request: &mut Request) {
+    if let Some(members) = request.input.as_object_mut()
+        && request.operation == "document.commit"
+    {
+        members.insert("mediaType".into(), "application/json".into());
+    }
+}
+
+/// Leaves commands of a run out.
+fn steps(request: &mut Request, change: impl Fn(&mut Value)) {
+    if request.operation == "authenticity.run"
+        && let Some(steps) = request.input.get_mut("steps").and_then(Value::as_array_mut)
+    {
+        steps.iter_mut().for_each(change);
+    }
+}
+
+/// Of a revocation it only takes notice.
+fn no_revocations(request: &mut Request) {
+    steps(request, |step| {
+        let is_own = step.get("by") == Some(&json!("university"));
+        if step.get("command") == Some(&json!("revoke")) && is_own {
+            *step = json!({"command": "update", "record": step.get("record"), "by": "university", "at": step.get("at"),
+                "document": r#"{"name":"홍길동","degree":"공학사","number":"900101-1234567"}"#});
+        }
+    });
+}
+
+fn no_until(request: &mut Request) {
+    steps(request, |step| {
+        if let Some(members) = step.as_object_mut()
+            && members.get("command") == Some(&json!("register"))
+        {
+            members.remove("until");
+        }
+    });
+}
+
+/// Changes every report of three questions.
+fn reports(answer: Answer, change: &dyn Fn(&mut serde_json::Map<String, Value>)) -> Answer {
+    fn walk(value: &mut Value, change: &dyn Fn(&mut serde_json::Map<String, Value>)) {
+        match value {
+            Value::Object(members) if members.contains_key("integrity") => change(members),
+            Value::Object(members) => members.values_mut().for_each(|value| walk(value, change)),
+            Value::Array(items) => items.iter_mut().for_each(|value| walk(value, change)),
+            _ => {}
+        }
+    }
+    match answer {
+        Answer::Verdict(mut verdict) => {
+            if let Some(value) = &mut verdict.value {
+                walk(value, change);
+            }
+            Answer::Verdict(verdict)
+        }
+        other => other,
+    }
+}
+
+fn say(members: &mut serde_json::Map<String, Value>, name: &str, from: Option<&str>) {
+    let is_it = from.is_none_or(|from| members.get(name) == Some(&json!(from)));
+    if is_it {
+        members.insert(name.into(), "valid".into());
+    }
+    let all = ["integrity", "status", "issuer"];
+    if all
+        .iter()
+        .all(|name| members.get(*name) == Some(&json!("valid")))
+    {
+        members.insert("word".into(), "authentic".into());
+    }
+}
+
+fn evidence_skipped_is_valid(_: &Request, answer: Answer) -> Answer {
+    reports(answer, &|members| say(members, "status", Some("skipped")))
+}
+
+fn evidence_error_is_valid(_: &Request, answer: Answer) -> Answer {
+    reports(answer, &|members| say(members, "status", Some("error")))
+}
+
+fn status_is_valid(_: &Request, answer: Answer) -> Answer {
+    reports(answer, &|members| say(members, "status", Some("invalid")))
+}
+
+fn issuer_is_valid(_: &Request, answer: Answer) -> Answer {
+    reports(answer, &|members| say(members, "issuer", None))
+}
+
+fn integrity_is_valid(_: &Request, answer: Answer) -> Answer {
+    reports(answer, &|members| {
+        say(members, "integrity", None);
+        say(members, "status", Some("skipped"));
+    })
+}
+
+/// Of a list the first page comes again and again.
+fn first_page_again(request: &Request, answer: Answer) -> Answer {
+    run_value(request, answer, &|value| {
+        let results = value.get_mut("results").and_then(Value::as_array_mut);
+        for result in results.into_iter().flatten() {
+            if let Some([first, rest @ ..]) = result.as_array_mut().map(Vec::as_mut_slice)
+                && first.is_array()
+            {
+                rest.iter_mut().for_each(|page| *page = first.clone());
+            }
+        }
+    })
+}
+
+/// What is registered stands on the ledger in base64.
+fn document_on_the_ledger(request: &Request, answer: Answer) -> Answer {
+    use base64ct::{Base64, Encoding as _};
+    let document = request.input.pointer("/steps/0/document");
+    let document = document.and_then(Value::as_str).unwrap_or_default();
+    let text = Value::from(Base64::encode_string(document.as_bytes()));
+    run_value(request, answer, &|value| {
+        let ledger = value.get_mut("ledger").and_then(Value::as_array_mut);
+        ledger
+            .into_iter()
+            .for_each(|ledger| ledger.push(text.clone()));
+    })
+}
+
+fn run_value(request: &Request, answer: Answer, change: &dyn Fn(&mut Value)) -> Answer {
+    match answer {
+        Answer::Verdict(mut verdict) if request.operation == "authenticity.run" => {
+            if let Some(value) = &mut verdict.value {
+                change(value);
+            }
+            Answer::Verdict(verdict)
+        }
+        other => other,
     }
 }

@@ -18,7 +18,7 @@ use kbtf_vc::{
 };
 use serde_json::{Value, json};
 
-use super::{Target, exchange, history, identity};
+use super::{Target, authenticity, exchange, history, identity};
 use crate::protocol::{self, Answer, Request};
 
 /// The reference. The two members are for mutants only and are off in the reference itself.
@@ -81,6 +81,13 @@ impl Reference {
             "history.follow" => history::history_follow(input),
             "history.attribution" => history::history_attribution(input, now),
             "history.link" => history::history_link(input),
+            "authenticity.run" => authenticity::authenticity_run(input, request),
+            "document.commit" => authenticity::document_commit(input),
+            "document.shown" => authenticity::document_shown(input),
+            "register.follow" => authenticity::register_follow(input),
+            "evidence.verify" => authenticity::evidence_verify(input, now),
+            "paper.read" => authenticity::paper_read(input, now),
+            "number.read" => authenticity::number_read(input),
             "time-stamp.verify" => history::time_stamp_verify(input),
             other => Ok(Answer::Unsupported(format!("operation {other:?}"))),
         };
@@ -310,7 +317,7 @@ fn hello() -> Answer {
         "name": "K-BTF SDK reference",
         "version": env!("CARGO_PKG_VERSION"),
         "protocol": protocol::VERSION,
-        "infrastructures": ["did", "vc", "history"],
+        "infrastructures": ["did", "vc", "history", "authenticity"],
         "features": [
             "eddsa-jcs-2022", "ecdsa-jcs-2019", "vc-1.1", "issue", "presentation",
             "secp256k1", "p384", "x25519", "rsa", "key-encodings", "key-verify", "did-documents", "did-jwk", "did-web",
@@ -318,6 +325,7 @@ fn hello() -> Answer {
             "proof-sets", "jose", "sd-jwt", "status-lists", "json-schema", "trust-registry",
             "assurance", "life-cycle", "dcql", "compact", "open-did", "eddsa-rdfc-2022", "ecdsa-rdfc-2019",
             "history-run", "history-proof", "history-link", "tlog", "rfc3161",
+            "authenticity-run", "documents", "register", "paper",
         ],
     }))
 }
