@@ -10,6 +10,9 @@ pub const MAX_BATCH: u64 = 1 << 20;
 
 /// Commitments to documents, in the order in which they came, as the leaves of one tree (RFC 9162 section 2.1.1).
 ///
+/// What is registered is the batch: it is updated and revoked as a whole. A document that may have to be revoked by itself, as
+/// most have, is registered by itself.
+///
 /// ```
 /// use kbtf_authenticity::Batch;
 /// use kbtf_did::SOFTWARE;

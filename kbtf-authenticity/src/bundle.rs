@@ -3,30 +3,37 @@
 use alloc::{
     borrow::ToOwned,
     boxed::Box,
+    collections::BTreeMap,
     string::{String, ToString},
     vec::Vec,
 };
+
+use core::cell::{Cell, RefCell};
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use kbtf_did::{
     CryptoProvider, Did, DidDocument, KeyMethods, Representation, ResolutionOptions,
     ResolvedDocument, Timestamp,
-    did_kbtf::{History, LedgerEntry},
+    did_kbtf::{History, LedgerEntry, OperationHash},
     json::{self, Limits, Object, Value},
-    resolution::Problem,
 };
 use kbtf_history::{Commitment, CompleteHistory, Hash, InclusionProof};
 use zeroize::Zeroizing;
 
 use crate::{
     BatchProof, ByteDigest, Checked, Document, DocumentKey, Error, Header, IssuerDocuments, Policy,
-    Presented, RecordEvidence, Redacted, Verdict, error::malformed, verify,
+    Presented, RecordEvidence, Redacted, StatusFault, Verdict, error::malformed, verify,
 };
 
 /// The longest bundle that is read, in bytes.
 const MAX_BUNDLE: usize = 128 << 20;
 /// The most issuers whose documents go with a bundle, and time stamps.
 const MAX_PARTS: usize = 64;
+/// The most entries of a record, and operations of an issuer.
+const MAX_ENTRIES: usize = 8192;
+const MAX_OPERATIONS: usize = 1024;
+/// By how many seconds clocks may differ.
+const CLOCKS: i64 = 300;
 
 /// How the bytes of a document are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +130,10 @@ impl core::fmt::Debug for Exhibit {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuerEvidence {
-    /// The operations of a `did:kbtf`, as its ledger has them: they prove themselves, from the first on.
+    /// The operations of a `did:kbtf`, as its ledger has them. They prove themselves from the first on, but not that the last is the
+    /// last, nor their times: a bundle may leave out that a key was revoked. What was signed before is taken because the log of
+    /// the register has it, which takes nothing with a revoked key; without that log, or [knowing](BundleTrust::operations) the last
+    /// operation, the issuer stays unproved.
     Operations(Did, Vec<LedgerEntry>),
     /// A document of a DID of another method. It proves nothing by itself: whoever checks must know its hash
     /// ([`BundleTrust::document`]).
@@ -134,6 +144,7 @@ pub enum IssuerEvidence {
 #[derive(Debug, Clone, Default)]
 pub struct BundleTrust {
     documents: Vec<[u8; 32]>,
+    operations: Vec<OperationHash>,
     #[cfg(feature = "time-stamp")]
     time_stamps: kbtf_history::time_stamp::TimeStampTrust,
 }
@@ -149,6 +160,13 @@ impl BundleTrust {
     #[must_use]
     pub fn document(mut self, sha256: [u8; 32]) -> Self {
         self.documents.push(sha256);
+        self
+    }
+
+    /// With all operations of a `did:kbtf` up to this last one, by its hash.
+    #[must_use]
+    pub fn operations(mut self, last: OperationHash) -> Self {
+        self.operations.push(last);
         self
     }
 
@@ -202,8 +220,9 @@ impl Bundle {
         self
     }
 
-    /// With a time stamp (RFC 3161) over [`Bundle::stamped`], as DER. A later one covers the earlier ones: before the algorithm
-    /// or certificate of one wears out, the next one takes over.
+    /// With a time stamp (RFC 3161) over [`Bundle::stamped`], as DER. A later one covers the earlier ones, and is to be had before the
+    /// algorithm or certificate of those wears out. Each is verified as of its own time: that it was renewed in time is for the
+    /// spans in which whoever checks trusts an authority to see to.
     #[must_use]
     pub fn time_stamp(mut self, token: Vec<u8>) -> Self {
         self.time_stamps.push(token);
@@ -228,23 +247,8 @@ impl Bundle {
     /// # Errors
     /// `did/provider`.
     pub fn stamped(&self, provider: &dyn CryptoProvider) -> Result<[u8; 32], Error> {
-        self.stamped_by(self.time_stamps.len(), provider)
-    }
-
-    fn stamped_by(&self, before: usize, provider: &dyn CryptoProvider) -> Result<[u8; 32], Error> {
         let text = self.to_object().to_canonical_without(&["timeStamps"]);
-        let tokens: Vec<(&[u8], [u8; 8])> = self
-            .time_stamps
-            .iter()
-            .take(before)
-            .map(|token| (token.as_slice(), (token.len() as u64).to_be_bytes()))
-            .collect();
-        let mut parts: Vec<&[u8]> = Vec::from([&b"kbtf/evidence/v1\n"[..], text.as_bytes()]);
-        for (token, length) in &tokens {
-            parts.push(length);
-            parts.push(token);
-        }
-        Ok(provider.sha256_parts(&parts)?)
+        stamped_over(&text, &self.time_stamps, provider)
     }
 
     /// Checks the bundle at a time.
@@ -256,11 +260,7 @@ impl Bundle {
         at: Timestamp,
         provider: &dyn CryptoProvider,
     ) -> Checked {
-        let documents = Bundled {
-            issuers: &self.issuers,
-            trust,
-            provider,
-        };
+        let documents = Bundled::new(&self.issuers, trust, provider);
         let commitment = self.exhibit.commitment(provider);
         let mut presented = match (&self.exhibit, &commitment) {
             (Exhibit::Redacted(redacted), _) => Presented::redacted(redacted),
@@ -275,6 +275,15 @@ impl Bundle {
         if let Err(error) = commitment {
             checked.integrity = Verdict::from(Err(error));
             checked.status = Verdict::Skipped;
+            checked.version = None;
+        }
+        // Which keys the issuer had then is known by the log that took the entry, or by whoever checks.
+        let is_logged = matches!(self.record, RecordEvidence::Proved(_)) && checked.as_of.is_some();
+        let is_unproved = documents.used_unproved.get() && !is_logged;
+        if is_unproved && checked.issuer == Verdict::Valid {
+            checked.issuer = Verdict::Error(Error::Status {
+                fault: StatusFault::IssuerUnproved,
+            });
         }
         self.verify_time_stamps(trust, at, &mut checked, provider);
         checked
@@ -289,24 +298,27 @@ impl Bundle {
         provider: &dyn CryptoProvider,
     ) {
         use kbtf_history::time_stamp::{Stamped, TimeStampToken};
-        let mut last: Option<Timestamp> = None;
+        let (mut first, mut last): (Option<Timestamp>, Option<Timestamp>) = (None, None);
+        if self.time_stamps.is_empty() {
+            return;
+        }
+        let text = self.to_object().to_canonical_without(&["timeStamps"]);
         for (before, der) in self.time_stamps.iter().enumerate() {
-            let stamp = self.stamped_by(before, provider).and_then(|digest| {
+            let earlier = self.time_stamps.get(..before).unwrap_or_default();
+            let stamp = stamped_over(&text, earlier, provider).and_then(|digest| {
                 let token = TimeStampToken::from_der(der)?;
                 let stamped = Stamped::Sha256(&digest);
                 Ok(token.verify(stamped, None, &trust.time_stamps, provider)?)
             });
             match stamp {
-                // A later one covers an earlier one, and none is of the future.
-                Ok(stamp) if last.is_none_or(|last| last <= stamp.time) && stamp.time <= at => {
+                Ok(stamp) if Self::is_in_order(&stamp, last, checked, at) => {
+                    first.get_or_insert(stamp.time);
                     last = Some(stamp.time);
-                    checked.existed_by.get_or_insert(stamp.time);
-                    checked.time_stamps = Verdict::Valid;
                 }
                 Ok(_) => {
                     checked.time_stamps = Verdict::Invalid(malformed(
                         "timeStamps",
-                        "times in their order, past ones",
+                        "times in their order, after what is stamped and before now",
                     ));
                     return;
                 }
@@ -316,6 +328,28 @@ impl Bundle {
                 }
             }
         }
+        if first.is_some() {
+            checked.existed_by = first;
+            checked.time_stamps = Verdict::Valid;
+        }
+    }
+
+    /// After the one before it and all that it stamps, and not after now.
+    #[cfg(feature = "time-stamp")]
+    fn is_in_order(
+        stamp: &kbtf_history::time_stamp::TimeStamp,
+        last: Option<Timestamp>,
+        checked: &Checked,
+        at: Timestamp,
+    ) -> bool {
+        let latest = stamp.time.saturating_add_seconds(CLOCKS);
+        let updated = checked
+            .record
+            .as_ref()
+            .map(crate::register::Record::updated);
+        last.is_none_or(|last| last <= stamp.time)
+            && stamp.time <= at.saturating_add_seconds(CLOCKS)
+            && updated.is_none_or(|updated| updated <= latest)
     }
 
     /// A build that cannot verify time stamps does not say that they hold.
@@ -396,11 +430,16 @@ impl Bundle {
         };
         let record = match object.get("entries") {
             None => {
-                RecordEvidence::Proved(Box::new(CompleteHistory::parse(string(object, "record")?)?))
+                let proved = CompleteHistory::parse(string(object, "record")?)?;
+                if proved.entries().len() > MAX_ENTRIES {
+                    return Err(malformed("record", "at most 8192 entries"));
+                }
+                RecordEvidence::Proved(Box::new(proved))
             }
             Some(entries) => {
                 let entries = entries.as_array();
-                let entries = entries.ok_or(malformed("entries", "a list"))?.iter();
+                let entries = entries.filter(|entries| entries.len() <= MAX_ENTRIES);
+                let entries = entries.ok_or(malformed("entries", "at most 8192"))?.iter();
                 let texts = entries.map(|text| text.as_str().map(ToOwned::to_owned));
                 let texts: Option<Vec<String>> = texts.collect();
                 RecordEvidence::Entries(texts.ok_or(malformed("entries", "texts"))?)
@@ -435,6 +474,24 @@ impl Bundle {
             )),
         }
     }
+}
+
+/// What a time stamp is over, given all but the time stamps and those before it.
+fn stamped_over(
+    text: &str,
+    earlier: &[Vec<u8>],
+    provider: &dyn CryptoProvider,
+) -> Result<[u8; 32], Error> {
+    let tokens: Vec<(&[u8], [u8; 8])> = earlier
+        .iter()
+        .map(|token| (token.as_slice(), (token.len() as u64).to_be_bytes()))
+        .collect();
+    let mut parts: Vec<&[u8]> = Vec::from([&b"kbtf/evidence/v1\n"[..], text.as_bytes()]);
+    for (token, length) in &tokens {
+        parts.push(length);
+        parts.push(token);
+    }
+    Ok(provider.sha256_parts(&parts)?)
 }
 
 impl Exhibit {
@@ -556,7 +613,11 @@ fn read_issuer(value: &Value<'_>) -> Result<IssuerEvidence, Error> {
         return Ok(IssuerEvidence::Document(Box::new(document)));
     }
     let entries = object.get("operations").and_then(Value::as_array);
-    let entries = entries.ok_or(malformed("issuers", "operations, or a document"))?;
+    let entries = entries.filter(|entries| entries.len() <= MAX_OPERATIONS);
+    let entries = entries.ok_or(malformed(
+        "issuers",
+        "at most 1024 operations, or a document",
+    ))?;
     let entries = entries.iter().map(|entry| {
         let entry = entry
             .as_object()
@@ -570,11 +631,58 @@ fn read_issuer(value: &Value<'_>) -> Result<IssuerEvidence, Error> {
     ))
 }
 
-/// The documents that a bundle has, as far as they prove themselves or are vouched for.
+/// The documents that a bundle has, as far as they prove themselves or are vouched for. Each is looked into once, however many
+/// entries are of one issuer.
 struct Bundled<'b> {
-    issuers: &'b [IssuerEvidence],
-    trust: &'b BundleTrust,
-    provider: &'b dyn CryptoProvider,
+    known: Vec<(&'b Did, Known)>,
+    /// Versions of documents that were made already, by the place of the issuer and the number of the operation.
+    versions: RefCell<BTreeMap<(usize, usize), Option<ResolvedDocument>>>,
+    /// Whether something of an issuer was used that may not be all.
+    used_unproved: Cell<bool>,
+}
+
+enum Known {
+    /// By its operations; whether the last is vouched for.
+    History(Box<History>, bool),
+    Document(Box<ResolvedDocument>),
+    Broken(Error),
+}
+
+impl<'b> Bundled<'b> {
+    fn new(
+        issuers: &'b [IssuerEvidence],
+        trust: &BundleTrust,
+        provider: &dyn CryptoProvider,
+    ) -> Self {
+        let known = issuers.iter().filter_map(|issuer| match issuer {
+            IssuerEvidence::Operations(did, entries) => {
+                let known = match History::replay(did, entries, provider) {
+                    Ok(history) => {
+                        let is_known = trust.operations.contains(&history.state().head());
+                        Known::History(Box::new(history), is_known)
+                    }
+                    Err(error) => Known::Broken(error.into()),
+                };
+                Some((did, known))
+            }
+            IssuerEvidence::Document(document) => {
+                let known = match provider.sha256(canonical(document).as_bytes()) {
+                    Ok(hash) if trust.documents.contains(&hash) => {
+                        let resolved = ResolvedDocument::active((**document).clone());
+                        Known::Document(Box::new(resolved))
+                    }
+                    Ok(_) => return None,
+                    Err(error) => Known::Broken(error.into()),
+                };
+                Some((document.id(), known))
+            }
+        });
+        Self {
+            known: known.collect(),
+            versions: RefCell::default(),
+            used_unproved: Cell::new(false),
+        }
+    }
 }
 
 impl IssuerDocuments for Bundled<'_> {
@@ -582,26 +690,28 @@ impl IssuerDocuments for Bundled<'_> {
         if let Some(found) = KeyMethods.document(did, at)? {
             return Ok(Some(found));
         }
-        for issuer in self.issuers {
-            match issuer {
-                IssuerEvidence::Operations(of, entries) if of == did => {
-                    let history = History::replay(of, entries, self.provider)?;
+        let place = self.known.iter().position(|(known, _)| *known == did);
+        let found = place.and_then(|place| Some((place, &self.known.get(place)?.1)));
+        match found {
+            None => Ok(None),
+            Some((_, Known::Document(resolved))) => Ok(Some((**resolved).clone())),
+            Some((_, Known::Broken(error))) => Err(error.clone()),
+            Some((place, Known::History(history, is_known))) => {
+                self.used_unproved
+                    .set(self.used_unproved.get() || !is_known);
+                let is_before = |event: &kbtf_did::did_kbtf::Event| event.time() <= at;
+                let number = history
+                    .events()
+                    .iter()
+                    .filter(|event| is_before(event))
+                    .count();
+                let mut versions = self.versions.borrow_mut();
+                let version = versions.entry((place, number)).or_insert_with(|| {
                     let options = ResolutionOptions::default().version_time(at);
-                    return match history.resolve(&options) {
-                        Ok(resolved) => Ok(Some(resolved)),
-                        Err(error) if error.problem() == Problem::NotFound => Ok(None),
-                        Err(_) => Err(malformed("issuers", "operations that come to a document")),
-                    };
-                }
-                IssuerEvidence::Document(document) if document.id() == did => {
-                    let hash = self.provider.sha256(canonical(document).as_bytes())?;
-                    if self.trust.documents.contains(&hash) {
-                        return Ok(Some(ResolvedDocument::active((**document).clone())));
-                    }
-                }
-                _ => {}
+                    history.resolve(&options).ok()
+                });
+                Ok(version.clone())
             }
         }
-        Ok(None)
     }
 }

@@ -23,13 +23,20 @@ use crate::{
 };
 
 /// A leaf that is shown.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ShownLeaf {
     /// Its place in the tree, which says nothing of that in the document.
     place: u64,
     salt: [u8; 32],
     path: Vec<Segment>,
     value: LeafValue<'static>,
+}
+
+/// Says nothing of what it holds.
+impl core::fmt::Debug for ShownLeaf {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ShownLeaf").finish_non_exhaustive()
+    }
 }
 
 impl ShownLeaf {
@@ -87,7 +94,7 @@ impl ShownLeaf {
 /// assert_eq!(seen.value().to_canonical(), r#"{"degree":"이학사","name":"홍길동"}"#);
 /// # Ok::<(), kbtf_authenticity::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Redacted {
     media_type: String,
     /// The tree has 2 to this power leaves.
@@ -95,6 +102,13 @@ pub struct Redacted {
     /// In the order of their places.
     shown: Vec<ShownLeaf>,
     proof: Vec<Hash>,
+}
+
+/// Says nothing of what it holds.
+impl core::fmt::Debug for Redacted {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Redacted").finish_non_exhaustive()
+    }
 }
 
 impl Redacted {

@@ -10,9 +10,7 @@ use kbtf_history::{Commitment, CompleteHistory, TrustPolicy};
 
 use crate::{
     BatchProof, Error, Redacted, Seen,
-    register::{
-        Context, Party, Record, RecordFault, RecordStatus, RecordType, RegisterEntry, apply, decide,
-    },
+    register::{Context, Party, Record, RecordStatus, RecordType, RegisterEntry, apply, decide},
 };
 
 /// By how many seconds clocks may differ.
@@ -60,7 +58,13 @@ impl Verdict {
                 kbtf_did::Error::Provider { .. }
                     | kbtf_did::Error::Ledger { .. }
                     | kbtf_did::Error::Randomness
-            ) | Error::History(kbtf_history::Error::Did(kbtf_did::Error::Provider { .. }))
+                    // By a build that has not this kind of key.
+                    | kbtf_did::Error::UnsupportedKeyType { .. }
+            ) | Error::Status {
+                fault: StatusFault::TooOld
+                    | StatusFault::IssuerNotFound
+                    | StatusFault::IssuerUnproved
+            } | Error::History(kbtf_history::Error::Did(kbtf_did::Error::Provider { .. }))
         );
         match is_failure {
             true => Self::Error(error),
@@ -106,6 +110,12 @@ pub enum StatusFault {
     /// There is no record.
     #[error("there is no record of the document")]
     NoRecord,
+    /// Nothing is at hand that says which keys the issuer had.
+    #[error("the document of the issuer is not at hand")]
+    IssuerNotFound,
+    /// What is at hand of the issuer may not be all of it.
+    #[error("what is at hand of the issuer may leave out that a key was revoked")]
+    IssuerUnproved,
 }
 
 impl StatusFault {
@@ -122,6 +132,8 @@ impl StatusFault {
             Self::FromTheFuture => "authenticity/from-the-future",
             Self::NotTrusted => "authenticity/issuer-not-trusted",
             Self::NoRecord => "authenticity/no-record",
+            Self::IssuerNotFound => "authenticity/issuer-not-found",
+            Self::IssuerUnproved => "authenticity/issuer-unproved",
         }
     }
 
@@ -138,6 +150,8 @@ impl StatusFault {
             Self::FromTheFuture => "등록 시각이 현재보다 나중으로 되어 있습니다.",
             Self::NotTrusted => "이 종류의 문서에 대해 신뢰하는 발급기관이 아닙니다.",
             Self::NoRecord => "등록된 문서가 아닙니다.",
+            Self::IssuerNotFound => "발급기관의 신원 정보를 확인할 수 없습니다.",
+            Self::IssuerUnproved => "발급기관의 키가 폐기되었는지 확인할 수 없습니다.",
         }
     }
 }
@@ -375,8 +389,9 @@ impl Policy {
         self
     }
 
-    /// However old the checkpoint is: the answer is for its time, which stands in [`Checked::as_of`]. For a court that asks
-    /// how things stood then.
+    /// However old the checkpoint is: the answer is for the time at which witnesses have seen it, which stands in
+    /// [`Checked::as_of`]. For a court that asks how things stood then. Without witnesses nobody says what time that was, and a
+    /// validity is asked for the time of the check.
     #[must_use]
     pub const fn as_of_checkpoint(mut self) -> Self {
         self.fresh_within = None;
@@ -457,6 +472,14 @@ pub fn verify(
     };
     let record = match fold(evidence.entries(), policy, documents, at, provider) {
         Ok(record) => record,
+        Err(
+            error @ Error::Status {
+                fault: StatusFault::NoRecord,
+            },
+        ) => {
+            checked.status = Verdict::of(error);
+            return checked;
+        }
         Err(error) => {
             checked.issuer = Verdict::of(error);
             return checked;
@@ -481,12 +504,12 @@ pub fn verify(
     };
     match as_of(evidence, &record, policy, at, provider) {
         Err(verdict) => checked.status = verdict,
-        Ok(known) => {
+        Ok((known, is_witnessed)) => {
             checked.as_of = Some(known);
-            // What is asked for the time of a checkpoint is answered for it.
+            // What is asked for the time of a checkpoint is answered for it, if witnesses say what time that is.
             let then = match policy.fresh_within {
-                Some(_) => at,
-                None => known,
+                None if is_witnessed => known,
+                _ => at,
             };
             checked.status = match checked.integrity {
                 Verdict::Valid => status_of(&record, is_last, then),
@@ -517,14 +540,15 @@ fn status_of(record: &Record, is_last: bool, at: Timestamp) -> Verdict {
     fault.map_or(Verdict::Valid, |fault| Verdict::Invalid(status(fault)))
 }
 
-/// For which time the status is known.
+/// For which time the status is known, and whether witnesses say so.
 fn as_of(
     evidence: &RecordEvidence,
     record: &Record,
     policy: &Policy,
     at: Timestamp,
     provider: &dyn CryptoProvider,
-) -> Result<Timestamp, Verdict> {
+) -> Result<(Timestamp, bool), Verdict> {
+    let mut is_witnessed = false;
     let known = match evidence {
         RecordEvidence::Entries(_) => return Err(Verdict::Skipped),
         RecordEvidence::Live { at, .. } => Some(*at),
@@ -535,6 +559,7 @@ fn as_of(
             let trusted = proved.verify_chain(record.id(), origin, trust, provider);
             let trusted = trusted.map_err(|error| Verdict::of(error.into()))?;
             // Without witnesses nobody says when; the entries themselves were there before.
+            is_witnessed = trusted.seen_at().is_some();
             match (trusted.seen_at(), policy.fresh_within) {
                 (None, None) => Some(record.updated()),
                 (seen, _) => seen,
@@ -547,8 +572,12 @@ fn as_of(
         (Some(known), _) if known > at.saturating_add_seconds(CLOCKS) => {
             Err(Verdict::Invalid(status(StatusFault::FromTheFuture)))
         }
+        // What is said to be all of an earlier time has nothing of a later one.
+        (Some(known), _) if record.updated() > known.saturating_add_seconds(CLOCKS) => {
+            Err(Verdict::Invalid(status(StatusFault::FromTheFuture)))
+        }
         (Some(known), Some(seconds)) if known.saturating_add_seconds(seconds) < at => too_old,
-        (Some(known), _) => Ok(known),
+        (Some(known), _) => Ok((known, is_witnessed)),
     }
 }
 
@@ -569,9 +598,7 @@ fn fold(
         let issuer = match entry.signed().operation().by() {
             Party::Issuer(method) => {
                 let issuer = documents.document(&method.did(), entry.time())?;
-                Some(issuer.ok_or(Error::Record {
-                    fault: RecordFault::IssuerUnknown,
-                })?)
+                Some(issuer.ok_or(status(StatusFault::IssuerNotFound))?)
             }
             Party::Owner(_) => None,
         };

@@ -128,7 +128,7 @@ fn three_questions_have_three_answers() {
     );
 
     // Status: not known, too old, from the future, before and after it is valid.
-    let entries = RecordEvidence::Entries(wait(world.ledger.entries(id)).unwrap());
+    let entries = RecordEvidence::Entries(world.live(id, day(1)).entries().to_vec());
     let checked = check(&whole, &entries, &policy, day(1));
     assert_eq!(verdicts(&checked), [VALID, SKIPPED, VALID]);
     assert_eq!(
@@ -197,8 +197,47 @@ fn three_questions_have_three_answers() {
     );
     let nothing = RecordEvidence::Entries(vec![]);
     assert_eq!(
-        verdicts(&check(&whole, &nothing, &policy, day(1)))[2],
-        ("invalid", Some("authenticity/no-record"))
+        verdicts(&check(&whole, &nothing, &policy, day(1))),
+        [
+            SKIPPED,
+            ("invalid", Some("authenticity/no-record")),
+            SKIPPED
+        ]
+    );
+}
+
+/// What is said to be all of an earlier time has nothing of a later one; and without witnesses nobody says what time it was.
+#[test]
+fn evidence_is_not_older_than_what_is_in_it() {
+    let (world, issuer) = (World::new(), signer(2));
+    let public = PublicInformation::new(commit(TEXT)).until(day(10));
+    let id = world.write(&registration(&issuer, public), day(5)).unwrap();
+    world.publish(day(1));
+    let policy = world.policy(&[&issuer]).fresh_within(86_400 * 365);
+    let whole = Presented::whole(commit(TEXT));
+    let later = ("invalid", Some("authenticity/from-the-future"));
+    let proved = world.proved(id);
+    let checked = check(&whole, &proved, &policy, day(6));
+    assert_eq!(verdicts(&checked), [VALID, later, VALID]);
+    let live = RecordEvidence::Live {
+        entries: world.live(id, day(5)).entries().to_vec(),
+        at: day(4),
+    };
+    assert_eq!(verdicts(&check(&whole, &live, &policy, day(6)))[1], later);
+
+    let trust = world.trust_without_witnesses();
+    let unwitnessed = Policy::new(&name())
+        .log(ORIGIN, trust)
+        .issuer(TrustedIssuer::new(did(&issuer)))
+        .as_of_checkpoint();
+    assert_eq!(
+        check(&whole, &proved, &unwitnessed, day(6)).word(),
+        Word::Authentic
+    );
+    let expired = check(&whole, &proved, &unwitnessed, day(5000));
+    assert_eq!(
+        verdicts(&expired)[1],
+        ("invalid", Some("authenticity/expired"))
     );
 }
 
@@ -535,6 +574,12 @@ fn openssl_a_bundle_is_verified_in_ten_years() {
         word(&swapped, &trust).time_stamps.code(),
         Some("history/time-stamp-other-data")
     );
+    let broken = once.clone().time_stamp(vec![1, 2, 3]);
+    let checked = word(&broken, &trust);
+    assert_eq!(
+        (checked.word(), checked.existed_by),
+        (Word::CertificateCheckFailed, None)
+    );
     let nonsense = bundle.clone().time_stamp(vec![1, 2, 3]);
     assert_eq!(word(&nonsense, &trust).word(), Word::CertificateCheckFailed);
     let altered = TEXT.replace("공학사", "공학박사");
@@ -584,7 +629,7 @@ fn what_a_bundle_says_of_issuers_is_not_believed() {
     };
     let bundle = Bundle::new(whole(TEXT), world.proved(id));
     let failed = Word::CertificateCheckFailed;
-    let unknown = (Some("authenticity/record-issuer-unknown"), failed);
+    let unknown = (Some("authenticity/issuer-not-found"), Word::Unverified);
     assert_eq!(
         check(&bundle, &BundleTrust::new()),
         unknown,
@@ -629,6 +674,23 @@ fn what_a_bundle_says_of_issuers_is_not_believed() {
         ),
         (None, Word::Authentic)
     );
+    // Where no log vouches for what it has taken, operations that may not be all prove nothing.
+    let entries = RecordEvidence::Entries(world.proved(id).entries().to_vec());
+    let unlogged = Bundle::new(whole(TEXT), entries).issuer(IssuerEvidence::Operations(
+        institution.did.clone(),
+        institution.entries.clone(),
+    ));
+    let unproved = (Some("authenticity/issuer-unproved"), Word::Unverified);
+    assert_eq!(check(&unlogged, &BundleTrust::new()), unproved);
+    let history = History::replay(&institution.did, &institution.entries, &SOFTWARE).unwrap();
+    let known = BundleTrust::new().operations(history.state().head());
+    assert_eq!(check(&unlogged, &known), (None, Word::Unverified));
+    // Cut before the revocation, they are not those that are known.
+    let cut = institution.entries[..1].to_vec();
+    let entries = RecordEvidence::Entries(world.proved(id).entries().to_vec());
+    let cut = Bundle::new(whole(TEXT), entries)
+        .issuer(IssuerEvidence::Operations(institution.did.clone(), cut));
+    assert_eq!(check(&cut, &known), unproved);
     // Written after its key was revoked: no ledger takes it.
     let kind = "deed".parse().unwrap();
     let late =
@@ -640,6 +702,36 @@ fn what_a_bundle_says_of_issuers_is_not_believed() {
     )
     .unwrap();
     assert_eq!(world.ledger.seal(day(6), &Known(&institution)).unwrap(), 0);
+}
+
+/// A bundle that was made to be long: each issuer is looked into once, and there are bounds.
+#[test]
+fn long_bundles_are_bounded() {
+    let (world, institution) = (World::new(), institution());
+    let id = issued(&world, &institution, commit(TEXT), day(0));
+    world.publish(day(0));
+    let text = world.proved(id).entries()[0].clone();
+    let many = RecordEvidence::Entries(vec![String::new(); 8193]);
+    assert!(Bundle::parse(&Bundle::new(whole(TEXT), many).to_text()).is_err());
+    let few = RecordEvidence::Entries(vec![text]);
+    let entries = vec![institution.entries[0].clone(); 1025];
+    let bundle = Bundle::new(whole(TEXT), few)
+        .issuer(IssuerEvidence::Operations(institution.did.clone(), entries));
+    assert!(Bundle::parse(&bundle.to_text()).is_err());
+    // A document that cannot be read is another, whatever was registered.
+    let zeros = world
+        .write(
+            &registration(
+                &signer(2),
+                PublicInformation::new(Commitment::from_bytes([0; 32])),
+            ),
+            day(0),
+        )
+        .unwrap();
+    let bundle = Bundle::new(whole("{"), world.live(zeros, day(0)));
+    let policy = world.policy(&[&signer(2)]);
+    let checked = bundle.verify(&policy, &BundleTrust::new(), day(0), &SOFTWARE);
+    assert_eq!((checked.word(), checked.version), (Word::Altered, None));
 }
 
 #[test]

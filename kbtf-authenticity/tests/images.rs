@@ -98,7 +98,9 @@ fn a_printed_code_is_read_and_verified() {
     let paper = certificate();
     let issuers = PaperIssuers::new()
         .with(
-            &did_key::resolve(&did(&signer(2)), KeyFormat::Multikey).unwrap(),
+            &kbtf_did::ResolvedDocument::active(
+                did_key::resolve(&did(&signer(2)), KeyFormat::Multikey).unwrap(),
+            ),
             &SOFTWARE,
         )
         .unwrap();

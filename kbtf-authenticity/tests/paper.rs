@@ -22,8 +22,8 @@ use kbtf_authenticity::{
     verify,
 };
 use kbtf_did::{
-    CryptoProvider as _, DidDocument, KeyFormat, KeyMethods, KeyType, SOFTWARE, SecretKey,
-    Signer as _, SoftwareSigner, Timestamp, base45,
+    CryptoProvider as _, DidDocument, KeyFormat, KeyMethods, KeyType, ResolvedDocument, SOFTWARE,
+    SecretKey, Signer as _, SoftwareSigner, Timestamp, base45,
     cbor::{self, Item},
     did_key,
 };
@@ -39,9 +39,15 @@ fn document_of(signer: &SoftwareSigner<'_>) -> DidDocument {
     did_key::resolve(&did(signer), KeyFormat::Multikey).unwrap()
 }
 
+fn resolved(document: DidDocument) -> ResolvedDocument {
+    ResolvedDocument::active(document)
+}
+
 fn issuers(signers: &[&SoftwareSigner<'_>]) -> PaperIssuers {
     signers.iter().fold(PaperIssuers::new(), |issuers, signer| {
-        issuers.with(&document_of(signer), &SOFTWARE).unwrap()
+        issuers
+            .with(&resolved(document_of(signer)), &SOFTWARE)
+            .unwrap()
     })
 }
 
@@ -219,7 +225,7 @@ fn what_others_sign_and_what_is_over_is_refused_by_name() {
         );
         assert_ne!(changed, text);
         PaperIssuers::new()
-            .with(&DidDocument::parse(&changed).unwrap(), &SOFTWARE)
+            .with(&resolved(DidDocument::parse(&changed).unwrap()), &SOFTWARE)
             .unwrap()
     };
     let key_over = "authenticity/paper-key-not-in-force";
@@ -236,10 +242,50 @@ fn what_others_sign_and_what_is_over_is_refused_by_name() {
     ] {
         assert_eq!(code(check(&paper, &issuers, day(10))), expected, "{what}");
     }
+    // What is known anew takes the place of what was known.
+    let refreshed = |document: DidDocument| {
+        issuers(&[&issuer])
+            .with(&resolved(document), &SOFTWARE)
+            .unwrap()
+    };
+    let revoked = text.replace(
+        "\"type\":\"Multikey\"",
+        "\"revoked\":\"2020-01-01T00:00:00Z\",\"type\":\"Multikey\"",
+    );
+    let revoked = refreshed(DidDocument::parse(&revoked).unwrap());
+    assert_eq!(code(check(&paper, &revoked, day(10))), key_over);
+    let deactivated = ResolvedDocument::deactivated(document_of(&issuer));
+    let gone = issuers(&[&issuer]).with(&deactivated, &SOFTWARE).unwrap();
+    assert_eq!(
+        code(check(&paper, &gone, day(10))),
+        "authenticity/paper-unknown-key"
+    );
+    // Trusted for other kinds of documents, or not told of which kind this is.
+    let kinds = ["library.card".parse().unwrap()];
+    let library = PaperIssuers::new()
+        .with_types(&resolved(document_of(&issuer)), &kinds, &SOFTWARE)
+        .unwrap();
+    let of_kind = |kind: &str| {
+        sign(
+            &short().record_type(kind.parse().unwrap()),
+            &issuer,
+            Profile::Long,
+        )
+    };
+    assert_eq!(
+        code(check(&of_kind("library.card"), &library, day(1))),
+        "accepted"
+    );
+    for paper in [&paper, &of_kind("certificate.graduation")] {
+        assert_eq!(
+            code(check(paper, &library, day(1))),
+            "authenticity/paper-not-for-this-kind"
+        );
+    }
     // A key for other things.
     let listed = text.replace("\"assertionMethod\"", "\"otherRelationship\"");
     let other_use = PaperIssuers::new()
-        .with(&DidDocument::parse(&listed).unwrap(), &SOFTWARE)
+        .with(&resolved(DidDocument::parse(&listed).unwrap()), &SOFTWARE)
         .unwrap();
     assert_eq!(
         code(check(&paper, &other_use, day(1))),
@@ -345,6 +391,22 @@ fn what_is_signed_is_read_strictly() {
         ),
         ("a line break", claims(field("a", text("1\n2")))),
         ("what nobody sees", claims(field("a", text("1\u{200b}")))),
+        ("a filler", claims(field("a", text("1\u{3164}")))),
+        ("another filler", claims(field("a", text("1\u{ffa0}1")))),
+        ("a soft hyphen", claims(field("a", text("1\u{ad}1")))),
+        ("a tag", claims(field("a", text("1\u{e0041}")))),
+        ("a variation", claims(field("a", text("가\u{fe0f}")))),
+        ("a blank that is none", claims(field("a", text("1\u{a0}1")))),
+        ("a blank of braille", claims(field("a", text("1\u{2800}")))),
+        ("a combining mark", claims(field("a", text("a\u{338}")))),
+        (
+            "a syllable in its parts",
+            claims(field("a", text("\u{1100}\u{1161}"))),
+        ),
+        ("a blank at the end", claims(field("a", text("a ")))),
+        ("two blanks", claims(field("a", text("a  b")))),
+        ("blanks alone", claims(field(" ", text("a")))),
+        ("private use", claims(field("a", text("\u{e000}")))),
         ("an empty text", claims(field("a", text("")))),
         ("an empty name", claims(field("", text("1")))),
         ("a long text", claims(field("a", text(&"a".repeat(257))))),
@@ -404,6 +466,19 @@ fn what_is_signed_is_read_strictly() {
         ),
     ]);
     assert_eq!(result(&other, context), "authenticity/other-document");
+    // What would be read as another time is not printed.
+    let early = PaperCode::new(commitment(1), at("1969-01-01T00:00:00Z"), 90);
+    assert_eq!(
+        code(early.sign(&method(&issuer), &issuer, Profile::Short)),
+        "authenticity/paper-malformed"
+    );
+    // Nothing of it is in a log.
+    let printed = format!(
+        "{:?} {:?}",
+        sign(&short(), &issuer, Profile::Short),
+        PartCollector::new()
+    );
+    assert_eq!(printed, "SignedPaper { .. } PartCollector { .. }");
     // Something that is not signed beside what is.
     let bytes = signed_payload(
         &claims(vec![own()]),
@@ -534,13 +609,17 @@ fn a_paper_leads_to_its_record() {
         day(1),
     )
     .unwrap();
-    let found = wait(world.register.by_commitment(seen.commitment())).unwrap();
+    let found = wait(world.register.by_commitment(seen.commitment(), 0, 10)).unwrap();
     let genuine: Vec<ObjectId> = found
+        .records
         .iter()
-        .filter(|record| seen.is_issued_by(record) == kbtf_authenticity::Verdict::Valid)
-        .map(|record| record.id())
+        .filter(|(_, record)| {
+            let record = record.as_ref().unwrap();
+            seen.is_issued_by(record) == kbtf_authenticity::Verdict::Valid
+        })
+        .map(|(id, _)| *id)
         .collect();
-    assert_eq!((found.len(), genuine), (2, vec![id]));
+    assert_eq!((found.records.len(), genuine), (2, vec![id]));
     let policy = world.policy(&[&issuer]);
     let word = |id, now| {
         let evidence = world.live(id, now);
@@ -666,6 +745,14 @@ fn of_copies_only_a_suspicion_is_said() {
         "authenticity/malformed"
     );
     assert!(GrayImage::new(0, vec![]).is_err() && GrayImage::new(3, vec![0; 4]).is_err());
+    // Enrolled for a pattern of another size it says nothing of this one.
+    let large = DotPattern::new(65).unwrap();
+    let many: Vec<CopyScore> = (0..100).map(CopyScore).collect();
+    let other = Enrolment::of(&large, &many, 0).unwrap();
+    assert_eq!(
+        code(pattern.judge(&secret, &print, &other, &SOFTWARE)),
+        "authenticity/malformed"
+    );
     assert!(DotPattern::new(31).is_err() && DotPattern::new(257).is_err());
 
     let scores: Vec<CopyScore> = (0..100).map(|n| CopyScore(500 + n)).collect();
@@ -705,7 +792,7 @@ proptest! {
 
     #[test]
     fn fields_come_back(
-        text in "[가-힣a-z0-9 ]{1,40}", number: i64, flag: bool, name in "[가-힣a-z]{1,10}"
+        text in "[가-힣a-z0-9]{1,20}( [가-힣a-z0-9]{1,9}){0,2}", number: i64, flag: bool, name in "[가-힣a-z]{1,10}"
     ) {
         let signer = SoftwareSigner::new(SecretKey::from_bytes(KeyType::Ed25519, &[2; 32]).unwrap());
         let code = short()

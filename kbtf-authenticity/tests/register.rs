@@ -75,13 +75,14 @@ fn a_document_is_registered_updated_and_revoked() {
 
     // By its number, by any commitment, in a list.
     for byte in [1, 2] {
-        let found = wait(world.register.by_commitment(&commitment(byte))).unwrap();
-        assert_eq!(found, std::slice::from_ref(&record));
+        let found = wait(world.register.by_commitment(&commitment(byte), 0, 10)).unwrap();
+        assert_eq!(found.records, [(id, Ok(record.clone()))]);
+        assert_eq!(found.next, None);
+        let issued = wait(world.register.issued(&commitment(byte), &did(&issuer))).unwrap();
+        assert_eq!(issued, std::slice::from_ref(&record));
     }
-    assert_eq!(
-        wait(world.register.by_commitment(&commitment(3))).unwrap(),
-        []
-    );
+    let none = wait(world.register.by_commitment(&commitment(3), 0, 10)).unwrap();
+    assert_eq!(none.records, []);
     assert_eq!(
         wait(world.register.record(ObjectId::from_bytes([9; 16]))).unwrap(),
         None
@@ -172,13 +173,9 @@ fn an_asset_passes_from_hand_to_hand_in_two_steps() {
     let entries = wait(world.ledger.entries(id)).unwrap();
     let kinds: Vec<&str> = entries
         .iter()
-        .map(|text| {
-            RegisterEntry::parse(text)
-                .unwrap()
-                .signed()
-                .operation()
-                .change()
-                .as_str()
+        .map(|entry| {
+            let signed = SignedOperation::parse(entry.operation()).unwrap();
+            signed.operation().change().as_str()
         })
         .collect();
     assert_eq!(
@@ -712,33 +709,260 @@ fn a_copy_is_seen_for_what_it_is() {
         .write(&registration(&issuer, public(1)), day(1))
         .unwrap();
     assert_ne!(stolen, genuine);
-    let found = wait(world.register.by_commitment(&commitment(1))).unwrap();
-    let issuers: Vec<_> = found.iter().map(|record| record.issuer().clone()).collect();
+    let found = wait(world.register.by_commitment(&commitment(1), 0, 10)).unwrap();
+    let issuer_of =
+        |(_, record): &(ObjectId, Result<Record, Error>)| record.as_ref().unwrap().issuer().clone();
+    let issuers: Vec<_> = found.records.iter().map(issuer_of).collect();
     assert_eq!(issuers, [did(&thief), did(&issuer)]);
 }
 
 #[test]
 fn a_ledger_that_anybody_writes_on_is_read_with_care() {
-    let (world, issuer, thief) = (World::new(), signer(2), signer(4));
-    let id = world
-        .write(&registration(&issuer, public(1)), day(0))
-        .unwrap();
+    let (world, issuer, thief, owner) = (World::new(), signer(2), signer(4), signer(10));
+    let first = registration_of(&issuer, public(1), Some(&owner));
+    let id = world.write(&first, day(0)).unwrap();
     let record = world.record(id);
-    let forged = Operation::next(
-        &record,
-        by_issuer(&issuer),
-        RecordChange::Revoke(RevocationReason::Error),
-    )
-    .unwrap();
-    let forged = forged.sign(&thief).unwrap().at(day(1)).to_text();
-    world.ledger.write_anything(id, &forged).unwrap();
-    world.ledger.write_anything(id, "nonsense").unwrap();
+    let revoke = RecordChange::Revoke(RevocationReason::Error);
+    let forged = Operation::next(&record, by_issuer(&issuer), revoke.clone()).unwrap();
+    let forged = forged.sign(&thief).unwrap().to_text();
+    world.ledger.write_anything(id, &forged, day(1)).unwrap();
+    world.ledger.write_anything(id, "nonsense", day(1)).unwrap();
     assert_eq!(
         code(wait(world.register.record(id))),
         RecordFault::FalseSignature.code()
     );
     let open = world.register.open();
     assert_eq!(wait(open.record(id)).unwrap().unwrap(), record);
+    // An owner writes an offer: the time is the ledger's, and does not keep the issuer's revocation out.
+    let offer = RecordChange::Offer {
+        to: thief.public_key().clone(),
+        until: at("9999-01-01T00:00:00Z"),
+    };
+    let offer = Operation::next(&record, by_owner(&owner), offer)
+        .unwrap()
+        .sign(&owner)
+        .unwrap();
+    // A text with a time of its own is none.
+    let dated = offer.clone().at(at("9998-01-01T00:00:00Z")).to_text();
+    world.ledger.write_anything(id, &dated, day(2)).unwrap();
+    world
+        .ledger
+        .write_anything(id, &offer.to_text(), day(2))
+        .unwrap();
+    let record = wait(open.record(id)).unwrap().unwrap();
+    assert_eq!((record.sequence(), record.updated()), (1, day(2)));
+    let revoke = Operation::next(&record, by_issuer(&issuer), revoke)
+        .unwrap()
+        .sign(&issuer)
+        .unwrap();
+    world
+        .ledger
+        .write_anything(id, &revoke.to_text(), day(3))
+        .unwrap();
+    let record = wait(open.record(id)).unwrap().unwrap();
+    assert!(matches!(record.status(), RecordStatus::Revoked { .. }));
+    // What is given to those who verify is what follows, and nothing else.
+    let evidence = wait(open.evidence(id, day(3))).unwrap();
+    assert_eq!(evidence.entries().len(), 3);
+}
+
+/// Issuers of a method without versions, whose document changes.
+#[derive(Clone)]
+struct Changing(std::sync::Arc<std::sync::Mutex<Option<DidDocument>>>);
+
+impl Changing {
+    fn new(document: &str) -> Self {
+        let changing = Self(std::sync::Arc::default());
+        changing.set(Some(document));
+        changing
+    }
+
+    fn set(&self, document: Option<&str>) {
+        let document = document.map(|document| DidDocument::parse(document).unwrap());
+        *self.0.lock().unwrap() = document;
+    }
+}
+
+impl kbtf_did::Resolver for Changing {
+    async fn resolve(
+        &self,
+        did: &kbtf_did::Did,
+        options: &ResolutionOptions,
+    ) -> kbtf_did::Resolution {
+        if did.method() == "key" {
+            return KeyMethods.resolve_now(did, options);
+        }
+        options.check_unversioned(did)?;
+        match self.0.lock().unwrap().clone() {
+            Some(document) => Ok(ResolvedDocument::active(document)),
+            None => Err(kbtf_did::ResolutionError::not_found(did.as_str())),
+        }
+    }
+}
+
+impl kbtf_authenticity::IssuerDocuments for Changing {
+    fn document(&self, _: &kbtf_did::Did, _: Timestamp) -> Result<Option<ResolvedDocument>, Error> {
+        Ok(self.0.lock().unwrap().clone().map(ResolvedDocument::active))
+    }
+}
+
+/// Of an issuer whose document has no versions a revocation is never forgotten because its key is gone.
+#[test]
+fn a_key_that_is_gone_takes_no_revocation_with_it() {
+    use kbtf_authenticity::register::Register;
+    let (one, two) = (signer(2), signer(4));
+    let document = |keys: &[(&str, &SoftwareSigner<'_>)]| {
+        let methods: Vec<String> = keys
+            .iter()
+            .map(|(name, key)| {
+                format!(
+                    r##"{{"id":"did:web:office.example#{name}","type":"Multikey","controller":"did:web:office.example","publicKeyMultibase":"{}"}}"##,
+                    key.public_key().to_multikey()
+                )
+            })
+            .collect();
+        format!(
+            r#"{{"@context":["https://www.w3.org/ns/did/v1","https://w3id.org/security/multikey/v1"],"id":"did:web:office.example","assertionMethod":[{}]}}"#,
+            methods.join(",")
+        )
+    };
+    let both = document(&[("k1", &one), ("k2", &two)]);
+    let resolver = Changing::new(&both);
+    let ledger = kbtf_authenticity::register::MemoryRegister::new(&name(), ORIGIN);
+    let register = Register::new(ledger.clone(), resolver.clone());
+    let url =
+        |name: &str| kbtf_did::DidUrl::parse(&format!("did:web:office.example#{name}")).unwrap();
+    let write = |signed: &SignedOperation, now| {
+        let id = wait(register.submit(signed, now)).unwrap();
+        assert_eq!(ledger.seal(now, &resolver).unwrap(), 1);
+        id
+    };
+    let first =
+        Operation::register(&name(), url("k1"), "deed".parse().unwrap(), public(1), None).unwrap();
+    let id = write(&first.sign(&one).unwrap(), day(0));
+    let record = wait(register.record(id)).unwrap().unwrap();
+    let revoke = RecordChange::Revoke(RevocationReason::Fraud);
+    let revoke = Operation::next(&record, Party::Issuer(url("k2")), revoke).unwrap();
+    write(&revoke.sign(&two).unwrap(), day(1));
+    assert_ne!(
+        wait(register.record(id)).unwrap().unwrap().status(),
+        RecordStatus::Active
+    );
+
+    resolver.set(Some(&document(&[("k1", &one)])));
+    assert_eq!(
+        code(wait(register.record(id))),
+        RecordFault::KeyNotInForce.code()
+    );
+    resolver.set(None);
+    assert_eq!(code(wait(register.record(id))), "did/ledger");
+    // With the old key still in it, said to be revoked later, all is well.
+    let kept = both.replacen(
+        "\"controller\"",
+        "\"revoked\":\"2030-01-01T00:00:00Z\",\"controller\"",
+        2,
+    );
+    resolver.set(Some(&kept));
+    assert_ne!(
+        wait(register.record(id)).unwrap().unwrap().status(),
+        RecordStatus::Active
+    );
+    // On a ledger that anybody writes on, such issuers have no records.
+    assert_eq!(wait(register.clone().open().record(id)).unwrap(), None);
+
+    // What is wrong with a copy says nothing of the others, and does not hide them.
+    let genuine = registration(&one, public(1));
+    let genuine_id = wait(register.submit(&genuine, day(2))).unwrap();
+    assert_eq!(ledger.seal(day(2), &KeyMethods).unwrap(), 1);
+    resolver.set(None);
+    let found = wait(register.by_commitment(&commitment(1), 0, 10)).unwrap();
+    assert_eq!(found.records.len(), 2);
+    assert!(found.records[0].1.is_err() && found.records[1].1.is_ok());
+    let issued = wait(register.issued(&commitment(1), &did(&one))).unwrap();
+    assert_eq!(issued[0].id(), genuine_id);
+}
+
+/// Somebody writes the same in other letters, with the signature of another: the genuine one is taken all the same.
+#[test]
+fn a_twin_keeps_nothing_out() {
+    let (world, issuer) = (World::new(), signer(2));
+    let of = |asset: &str| public(1).link(Link::Asset(asset.parse().unwrap()));
+    let genuine = registration(&issuer, of("eip155:1/erc721:0xab/1"));
+    let twin = registration(&issuer, of("eip155:1/erc721:0xAB/1"));
+    let twin = twin
+        .operation()
+        .clone()
+        .signed(genuine.signature().to_vec());
+    assert_ne!(twin, genuine);
+    wait(world.ledger.submit(&twin)).unwrap();
+    wait(world.ledger.submit(&genuine)).unwrap();
+    assert_eq!(world.ledger.seal(day(0), &KeyMethods).unwrap(), 1);
+    assert_eq!(
+        wait(world.ledger.status(&genuine)).unwrap(),
+        Submission::Final(day(0))
+    );
+}
+
+/// What could not be found out is not refused for good.
+#[test]
+fn an_issuer_who_cannot_be_reached_is_tried_again() {
+    struct Down;
+    impl kbtf_authenticity::IssuerDocuments for Down {
+        fn document(
+            &self,
+            _: &kbtf_did::Did,
+            _: Timestamp,
+        ) -> Result<Option<ResolvedDocument>, Error> {
+            let reason = "down".into();
+            Err(kbtf_did::Error::Ledger { reason }.into())
+        }
+    }
+    let (world, issuer) = (World::new(), signer(2));
+    let signed = registration(&issuer, public(1));
+    wait(world.ledger.submit(&signed)).unwrap();
+    assert_eq!(world.ledger.seal(day(0), &Down).unwrap(), 0);
+    assert_eq!(
+        wait(world.ledger.status(&signed)).unwrap(),
+        Submission::Pending
+    );
+    assert_eq!(world.ledger.seal(day(1), &KeyMethods).unwrap(), 1);
+}
+
+/// An asset that passes on while somebody turns pages hides no other.
+#[test]
+fn pages_do_not_move() {
+    let (world, issuer, one, two) = (World::new(), signer(2), signer(10), signer(12));
+    let ids: Vec<ObjectId> = (0..6)
+        .map(|byte| {
+            world
+                .write(&registration_of(&issuer, public(byte), Some(&one)), day(0))
+                .unwrap()
+        })
+        .collect();
+    let listing = Listing::Owner(one.public_key().clone());
+    let page = wait(world.register.list(&listing, 0, 2)).unwrap();
+    let offer = RecordChange::Offer {
+        to: two.public_key().clone(),
+        until: day(9),
+    };
+    let offer = world
+        .next(ids[0], by_owner(&one), offer)
+        .sign(&one)
+        .unwrap();
+    world.write(&offer, day(1)).unwrap();
+    let accept = world
+        .next(ids[0], by_owner(&two), RecordChange::Accept)
+        .sign(&two)
+        .unwrap();
+    world.write(&accept, day(1)).unwrap();
+    let rest = wait(world.register.list(&listing, page.next.unwrap(), 10)).unwrap();
+    let seen: Vec<ObjectId> = page
+        .records
+        .iter()
+        .chain(&rest.records)
+        .map(|record| record.id)
+        .collect();
+    assert_eq!(seen, ids);
 }
 
 #[test]

@@ -8,8 +8,10 @@
 //! let asset: AssetId = "eip155:1/erc721:0x06012c8cf97BEaD5deAe237070F9587f8E7A266d/771769".parse()?;
 //! assert_eq!(asset.chain(), &chain);
 //! assert_eq!(asset.token(), Some("771769"));
-//! // Addresses of eip155 are the same in capitals and small letters.
-//! assert_eq!(asset, "eip155:1/erc721:0x06012c8cf97bead5deae237070f9587f8e7a266d/771769".parse()?);
+//! // Addresses of eip155 mean the same in capitals and small letters: two texts, one key.
+//! let small: AssetId = "eip155:1/erc721:0x06012c8cf97bead5deae237070f9587f8e7a266d/771769".parse()?;
+//! assert_ne!(asset, small);
+//! assert_eq!(asset.key(), small.key());
 //! # Ok::<(), kbtf_did::Error>(())
 //! ```
 
@@ -17,7 +19,7 @@ use alloc::{
     borrow::ToOwned,
     string::{String, ToString},
 };
-use core::{fmt, hash::Hash, str::FromStr};
+use core::{fmt, str::FromStr};
 
 use crate::{Error, timestamp::excerpt};
 
@@ -109,45 +111,25 @@ fn compared(chain: &ChainId, text: &str) -> String {
     }
 }
 
-macro_rules! compared_by_key {
-    ($type:ident) => {
-        impl PartialEq for $type {
-            fn eq(&self, other: &Self) -> bool {
-                self.key == other.key
-            }
-        }
-        impl Eq for $type {}
-        impl PartialOrd for $type {
-            fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
-                Some(self.cmp(other))
-            }
-        }
-        impl Ord for $type {
-            fn cmp(&self, other: &Self) -> core::cmp::Ordering {
-                self.key.cmp(&other.key)
-            }
-        }
-        impl Hash for $type {
-            fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-                self.key.hash(state);
-            }
-        }
+macro_rules! shown_as_text {
+    ($($type:ident),*) => {$(
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.text)
             }
         }
-    };
+    )*};
 }
+shown_as_text!(AccountId, AssetId);
 
-/// An account (CAIP-10): a chain and an address on it.
-#[derive(Debug, Clone)]
+/// An account (CAIP-10): a chain and an address on it. Equal are equal texts; the same account is told by its
+/// [key](AccountId::key).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId {
     chain: ChainId,
     text: String,
     key: String,
 }
-compared_by_key!(AccountId);
 
 impl AccountId {
     /// The chain.
@@ -190,8 +172,9 @@ impl FromStr for AccountId {
     }
 }
 
-/// A kind of asset or one of them (CAIP-19): a chain, a namespace and a reference, and for one of a kind its token.
-#[derive(Debug, Clone)]
+/// A kind of asset or one of them (CAIP-19): a chain, a namespace and a reference, and for one of a kind its token. Equal are equal
+/// texts; the same asset is told by its [key](AssetId::key).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AssetId {
     chain: ChainId,
     namespace: String,
@@ -200,7 +183,6 @@ pub struct AssetId {
     text: String,
     key: String,
 }
-compared_by_key!(AssetId);
 
 impl AssetId {
     /// The chain.
@@ -354,9 +336,12 @@ mod tests {
     #[test]
     fn capitals_count_where_the_chain_says_so() {
         let account = |text: &str| text.parse::<AccountId>().unwrap();
-        assert_eq!(account("eip155:1:0xAB"), account("eip155:1:0xab"));
-        assert_ne!(account("eip155:2:0xAB"), account("eip155:1:0xab"));
-        assert_ne!(account("solana:main:AB"), account("solana:main:ab"));
+        let is_same = |one, two| account(one).key() == account(two).key();
+        assert!(is_same("eip155:1:0xAB", "eip155:1:0xab"));
+        assert!(!is_same("eip155:2:0xAB", "eip155:1:0xab"));
+        assert!(!is_same("solana:main:AB", "solana:main:ab"));
+        // Two texts in something signed are two things.
+        assert_ne!(account("eip155:1:0xAB"), account("eip155:1:0xab"));
         assert_eq!(account("eip155:1:0xAB").address(), "0xAB");
     }
 }

@@ -74,7 +74,7 @@ impl FromStr for HistoryNumber {
 const MAX_DIGITS: usize = LENGTH;
 
 /// A number as it is printed: so many digits of base 32 (Crockford), the character that checks them (ISO/IEC 7064
-/// MOD 37,36), and a hyphen after each group of so many.
+/// MOD 37,36), and a hyphen after each group of so many. Of a number that needs more digits only the last ones are written.
 ///
 /// ```
 /// use kbtf_history::lookup::{read_number, write_number};
@@ -106,7 +106,7 @@ pub fn write_number(number: u128, digits: usize, group: usize) -> String {
 }
 
 /// Reads such a number as somebody has typed it: with hyphens and blanks wherever he likes, in capitals or small letters, I
-/// and L for 1, O for 0.
+/// and L for 1, O for 0 (but in the check character, which may be any letter).
 ///
 /// # Errors
 /// `history/malformed` for anything else, and if the check character is another.

@@ -17,7 +17,7 @@ use kbtf_did::{
     did_key,
 };
 use kbtf_history::{
-    Commitment,
+    AddCheckpoint, Commitment, Witness,
     note::{NoteKey, NoteKeyType},
 };
 use serde_json::{Value, json};
@@ -1218,9 +1218,23 @@ fn evidence() -> Made<Suite> {
             _ => Err("not taken".into()),
         }
     };
-    let publish = || -> Made<()> {
-        let checkpoint = text(ledger.checkpoint())?;
-        text(ledger.publish(text(checkpoint.sign(&log))?))
+    let witness_signer =
+        SoftwareSigner::new(text(SecretKey::from_bytes(KeyType::Ed25519, &[0x57; 32]))?);
+    let witness = text(Witness::new(
+        "witness.example",
+        &witness_signer,
+        vec![note_key.clone()],
+    ))?;
+    let witness_key = text(witness.key())?;
+    let publish = |seconds: i64| -> Made<()> {
+        let checkpoint = text(text(ledger.checkpoint())?.sign(&log))?;
+        let request = AddCheckpoint {
+            old_size: 0,
+            path: Vec::new(),
+            checkpoint: checkpoint.clone(),
+        };
+        let (_, line) = text(witness.add_checkpoint(&request, None, at(seconds)?))?;
+        text(ledger.publish(text(checkpoint.cosigned(&line))?))
     };
     let prove = |id| -> Made<RecordEvidence> {
         let proof = text(ready(ledger.prove(id))?)?;
@@ -1230,7 +1244,7 @@ fn evidence() -> Made<Suite> {
     let first = registration(1, PublicInformation::new(commitment).until(at(1000)?), None)?;
     let id = text(first.operation().record(&SOFTWARE))?;
     write(&first, -100)?;
-    publish()?;
+    publish(-95)?;
     let whole = |bytes: &str| Exhibit::Whole {
         media_type: "application/json".into(),
         content: Content::Json,
@@ -1239,7 +1253,10 @@ fn evidence() -> Made<Suite> {
     };
     let input = |bundle: &Bundle| {
         json!({
-            "bundle": bundle.to_text(), "register": NAME, "origin": ORIGIN, "policy": format!("log {note_key}\nquorum none\n"),
+            "bundle": bundle.to_text(), "register": NAME, "origin": ORIGIN, "policy": format!("log {note_key}
+witness w {}
+quorum w
+", witness_key),
             "issuers": [did(1).unwrap_or_default()],
         })
     };
@@ -1272,7 +1289,7 @@ fn evidence() -> Made<Suite> {
         text(copied.operation().record(&SOFTWARE))?,
         text(many.operation().record(&SOFTWARE))?,
     );
-    publish()?;
+    publish(-70)?;
     let (copy, batched) = (prove(copy_id)?, prove(many_id)?);
 
     // Then it is revoked.
@@ -1284,7 +1301,7 @@ fn evidence() -> Made<Suite> {
     )?;
     write(&revoke, -50)?;
     chain.take(revoke, -50)?;
-    publish()?;
+    publish(-40)?;
     let revoked = prove(id)?;
     let text_of = |value: &Value| {
         value
@@ -1442,6 +1459,27 @@ fn evidence() -> Made<Suite> {
         &["AUT-03"],
         "register",
         table,
+    );
+    let unwitnessed = with(
+        &good,
+        "policy",
+        json!(format!("log {note_key}\nquorum none\n")),
+    );
+    let expired = expect("valid", "invalid", "valid", "certificateCheckFailed");
+    cases.push(
+        case(
+            "aut-evidence-nobody-says-when",
+            (
+                "Without witnesses nobody says when the checkpoint was, and a validity is asked for now",
+                "증인이 없으면 체크포인트의 시점을 알 수 없으므로 유효기간은 현재로 판단",
+            ),
+            &["AUT-03"],
+            "evidence.verify",
+            unwitnessed,
+            expired,
+        )
+        .features(&["register"])
+        .at("2036-11-22T00:00:00Z"),
     );
     cases.push(
         case(

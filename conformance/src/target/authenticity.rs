@@ -16,8 +16,8 @@ use kbtf_authenticity::{
     verify,
 };
 use kbtf_did::{
-    Did, KeyFormat, KeyMethods, ResolutionOptions, ResolvedDocument, SOFTWARE, SecretKey,
-    Signer as _, SoftwareSigner, Timestamp, did_kbtf::LedgerName, did_key,
+    Did, KeyMethods, ResolutionOptions, ResolvedDocument, SOFTWARE, SecretKey, Signer as _,
+    SoftwareSigner, Timestamp, did_kbtf::LedgerName, did_key,
 };
 use kbtf_history::{Commitment, lookup::HistoryNumber};
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ fn class(error: &Error) -> &'static str {
             _ => "structure",
         },
         Error::Paper { fault } => match fault {
-            PaperFault::UnknownKey => "trust",
+            PaperFault::UnknownKey | PaperFault::NotForThisKind => "trust",
             PaperFault::KeyNotInForce => "keyState",
             PaperFault::FalseSignature => "signature",
             PaperFault::FromTheFuture | PaperFault::WindowTooLong => "time",
@@ -226,9 +226,9 @@ pub(super) fn paper_read(input: Input<'_>, now: Timestamp) -> Result<Answer, Str
     let mut issuers = PaperIssuers::new();
     for issuer in input.texts("issuers")?.unwrap_or_default() {
         let did = Did::parse(issuer).map_err(|e| e.to_string())?;
-        let document = did_key::resolve(&did, KeyFormat::Multikey).map_err(|e| e.to_string())?;
+        let issuer = resolved(&did).ok_or("input.issuers: expected a did:key")?;
         issuers = issuers
-            .with(&document, &SOFTWARE)
+            .with(&issuer, &SOFTWARE)
             .map_err(|e| e.to_string())?;
     }
     let texts = input.texts("texts")?.unwrap_or_default();

@@ -146,7 +146,8 @@ const TRIES: u32 = 5;
 const WAIT: i64 = 3600;
 
 /// What is kept of a paper that can be looked up: which record it is of, until when, and how often somebody has failed. It is
-/// stored under its number; every answer, wrong ones too, changes it and is to be stored again and noted in the log of queries.
+/// stored under its number; after each answer, wrong ones too, it is to be stored again, before the next one is heard, and the
+/// answer noted in the log of queries.
 ///
 /// To outsiders all refusals are one ([`PaperFault::NoSuchPaper`]): a wrong number, a wrong second factor, too many tries, a
 /// window that is over.
@@ -227,7 +228,8 @@ impl PaperLookup {
         self.failures >= TRIES && self.last_failure.is_some_and(waits)
     }
 
-    /// The record of the paper, for who knows its second factor. After five wrong answers one an hour is heard.
+    /// The record of the paper, for who knows its second factor. After five wrong answers one an hour is heard, so that whoever has
+    /// the number and nothing else can also keep others from being heard.
     ///
     /// # Errors
     /// `authenticity/paper-no-such` if not; `did/provider`.

@@ -8,7 +8,7 @@ use alloc::{
 };
 
 use kbtf_did::{
-    CryptoProvider, DidDocument, DidUrl, KeyType, PublicKey, Signer, Timestamp,
+    CryptoProvider, DidUrl, KeyType, PublicKey, ResolvedDocument, Signer, Timestamp,
     VerificationRelationship, base45,
     cbor::{self, Item},
     is_low_s, to_low_s,
@@ -55,6 +55,9 @@ pub enum PaperFault {
     /// Nobody who is trusted has a key with this name.
     #[error("no issuer that is trusted has this key")]
     UnknownKey,
+    /// The issuer is not trusted for documents of this kind, or the code does not say of which kind it is.
+    #[error("the issuer is not trusted for documents of this kind")]
+    NotForThisKind,
     /// The key was not in force when the code was made, or was revoked since.
     #[error("the key was not in force when the code was made, or is revoked")]
     KeyNotInForce,
@@ -86,6 +89,7 @@ impl PaperFault {
             Self::Malformed(_) => "authenticity/paper-malformed",
             Self::TooLong { .. } => "authenticity/paper-too-long",
             Self::UnknownKey => "authenticity/paper-unknown-key",
+            Self::NotForThisKind => "authenticity/paper-not-for-this-kind",
             Self::KeyNotInForce => "authenticity/paper-key-not-in-force",
             Self::FalseSignature => "authenticity/paper-false-signature",
             Self::FromTheFuture => "authenticity/paper-from-the-future",
@@ -103,6 +107,7 @@ impl PaperFault {
             Self::Malformed(_) => "문서 확인 코드가 아니거나 손상되었습니다.",
             Self::TooLong { .. } => "코드가 허용된 크기보다 큽니다.",
             Self::UnknownKey => "신뢰하는 발급기관의 코드가 아닙니다.",
+            Self::NotForThisKind => "이 종류의 문서에 대해 신뢰하는 발급기관이 아닙니다.",
             Self::KeyNotInForce => "발급 당시 유효하지 않았거나 폐기된 키로 서명되었습니다.",
             Self::FalseSignature => "서명이 올바르지 않습니다.",
             Self::FromTheFuture => "발급일이 현재보다 나중으로 되어 있습니다.",
@@ -128,7 +133,8 @@ fn wrong(expected: &'static str) -> Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldValue {
-    /// Text: without control characters, or such as turn the direction of writing.
+    /// Text, of characters that are seen and have one form: no controls, nothing that is invisible or turns the direction of writing,
+    /// no combining marks, no blanks at its ends.
     Text(String),
     /// A whole number.
     Whole(i64),
@@ -182,18 +188,19 @@ impl core::fmt::Debug for Attached {
 ///
 /// ```
 /// use kbtf_authenticity::paper::{FieldValue, PaperCode, PaperIssuers, PaperPolicy, Profile, SignedPaper};
-/// use kbtf_did::{KeyFormat, KeyType, SOFTWARE, SecretKey, Signer, SoftwareSigner, did_key};
+/// use kbtf_did::{KeyMethods, KeyType, ResolutionOptions, SOFTWARE, SecretKey, Signer, SoftwareSigner, did_key};
 /// use kbtf_history::Commitment;
 ///
 /// let signer = SoftwareSigner::new(SecretKey::from_bytes(KeyType::Ed25519, &[7; 32])?);
-/// let document = did_key::resolve(&did_key::from_public_key(signer.public_key()), KeyFormat::Multikey)?;
-/// let method = document.verification_methods()[0].id().clone();
+/// let did = did_key::from_public_key(signer.public_key());
+/// let issuer = KeyMethods.resolve_now(&did, &ResolutionOptions::default()).unwrap();
+/// let method = issuer.document.verification_methods()[0].id().clone();
 ///
 /// let code = PaperCode::new(Commitment::from_bytes([1; 32]), "2026-11-24T00:00:00Z".parse()?, 90)
 ///     .field("성명", FieldValue::Text("홍길동".into()));
 /// let text = code.sign(&method, &signer, Profile::Long)?.to_text();
 ///
-/// let issuers = PaperIssuers::new().with(&document, &SOFTWARE)?;
+/// let issuers = PaperIssuers::new().with(&issuer, &SOFTWARE)?;
 /// let seen = SignedPaper::parse(&text)?
 ///     .verify(&issuers, &PaperPolicy::default(), "2026-12-01T00:00:00Z".parse()?, &SOFTWARE)?;
 /// assert_eq!(seen.fields()[0], ("성명".into(), FieldValue::Text("홍길동".into())));
@@ -305,8 +312,12 @@ impl PaperCode {
             }
             .into());
         }
-        // What reading would refuse is not printed either.
-        SignedPaper::from_bytes(&bytes)
+        // What reading would refuse, or understand otherwise, is not printed either.
+        let paper = SignedPaper::from_bytes(&bytes)?;
+        match paper.code == *self {
+            true => Ok(paper),
+            false => Err(wrong("times after 1970")),
+        }
     }
 
     fn write(&self) -> Vec<u8> {
@@ -431,13 +442,23 @@ fn time(item: &Item) -> Result<Timestamp, Error> {
         .ok_or(wrong("times in seconds"))
 }
 
-/// Whether a text reads as it stands: none of its characters moves or hides others.
+/// Whether a text reads as it stands: only characters that are seen, each by itself, and that have one form. A list of what is
+/// allowed, since what Unicode has grows: ASCII; letters of Latin, Greek and Cyrillic writing that need no second character; Hangul in
+/// syllables; kana; ideographs; punctuation, currencies, and the signs for units and numbers that Korean documents have.
 fn is_plain(text: &str) -> bool {
-    let misleads = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    let is_seen = |c: char| {
+        matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{24f}' | '\u{384}'..='\u{482}'
+            | '\u{48a}'..='\u{52f}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{20a0}'..='\u{20bf}'
+            | '\u{2103}' | '\u{2116}' | '\u{2160}'..='\u{217f}' | '\u{2190}'..='\u{2193}' | '\u{2460}'..='\u{24ff}'
+            | '\u{25a0}'..='\u{25ff}' | '\u{3001}'..='\u{3029}' | '\u{3041}'..='\u{3096}' | '\u{309d}'..='\u{30ff}'
+            | '\u{3131}'..='\u{3163}' | '\u{3165}'..='\u{318e}' | '\u{3200}'..='\u{33ff}' | '\u{3400}'..='\u{4dbf}'
+            | '\u{4e00}'..='\u{9fff}' | '가'..='힣' | '\u{ff01}'..='\u{ff9f}' | '\u{ffe0}'..='\u{ffe6}')
     };
-    !text.is_empty() && !text.chars().any(misleads)
+    !text.is_empty()
+        && text.chars().all(is_seen)
+        // Blanks that nobody counts.
+        && text.trim() == text
+        && !text.contains("  ")
 }
 
 fn read_fields(members: &[(Item, Item)]) -> Result<Vec<(String, FieldValue)>, Error> {
@@ -523,7 +544,7 @@ fn to_be_signed(protected: &[u8], payload: &[u8]) -> Vec<u8> {
 }
 
 /// A code with its signature, not verified yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedPaper {
     bytes: Vec<u8>,
     key_id: [u8; 8],
@@ -533,6 +554,13 @@ pub struct SignedPaper {
     payload: Vec<u8>,
     signature: Vec<u8>,
     code: PaperCode,
+}
+
+/// Says nothing of what it holds.
+impl core::fmt::Debug for SignedPaper {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("SignedPaper").finish_non_exhaustive()
+    }
 }
 
 impl SignedPaper {
@@ -666,7 +694,11 @@ impl SignedPaper {
                 }
                 _ => Err(kbtf_did::Error::InvalidSignature),
             };
+            let kind = self.code.record_type.as_ref();
+            let is_for_kind =
+                known.types.is_empty() || kind.is_some_and(|kind| known.types.contains(kind));
             match verified {
+                Ok(()) if !is_for_kind => found = Err(PaperFault::NotForThisKind.into()),
                 Ok(()) if was_in_force => return Ok(known.method.clone()),
                 Ok(()) => found = Err(PaperFault::KeyNotInForce.into()),
                 Err(kbtf_did::Error::InvalidSignature) => {
@@ -710,6 +742,8 @@ struct KnownKey {
     key: PublicKey,
     expires: Option<Timestamp>,
     revoked: Option<Timestamp>,
+    /// For documents of these kinds; of all if there are none.
+    types: Vec<RecordType>,
 }
 
 impl PaperIssuers {
@@ -719,16 +753,36 @@ impl PaperIssuers {
         Self::default()
     }
 
-    /// With the keys by which the subject of this document makes statements (`assertionMethod`). A document is to be the last one
-    /// of its DID, and of one that is not deactivated; the more seldom it is fetched, the later a revoked key is known to be.
+    /// With the keys by which the subject of this DID makes statements (`assertionMethod`), for documents of all kinds. What was known
+    /// of the same DID before is forgotten; one that is deactivated has no keys. What a DID resolves to is to be fetched now and then: the
+    /// more seldom, the later a revoked key is known to be.
     ///
     /// # Errors
-    /// `did/provider`; `did/…` for a key that cannot be used.
+    /// `did/provider`; `did/…` for a key that cannot be used. Nothing is then known of this DID.
     pub fn with(
-        mut self,
-        document: &DidDocument,
+        self,
+        issuer: &ResolvedDocument,
         provider: &dyn CryptoProvider,
     ) -> Result<Self, Error> {
+        self.with_types(issuer, &[], provider)
+    }
+
+    /// As [`PaperIssuers::with`], for documents of these kinds: a code must say of which kind its document is.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn with_types(
+        mut self,
+        issuer: &ResolvedDocument,
+        types: &[RecordType],
+        provider: &dyn CryptoProvider,
+    ) -> Result<Self, Error> {
+        let document = &issuer.document;
+        self.keys
+            .retain(|known| known.method.did_str() != document.id().as_str());
+        if issuer.is_deactivated() {
+            return Ok(self);
+        }
         for method in document.verification_methods() {
             let listed = document.is_listed(method.id(), VerificationRelationship::AssertionMethod);
             if !listed || method.controller() != document.id() {
@@ -740,6 +794,7 @@ impl PaperIssuers {
                 key: method.public_key().map_err(Clone::clone)?.clone(),
                 expires: method.expires(),
                 revoked: method.revoked(),
+                types: types.to_vec(),
             });
         }
         Ok(self)
@@ -841,10 +896,14 @@ impl PaperSeen {
         self.code.attached.as_ref()
     }
 
-    /// The verdict on the issuer where the record says who has issued the document: the same DID must have signed the paper.
+    /// The verdict on the issuer where the record says who has issued the document: the same DID must have signed the paper, and for
+    /// the same kind of document.
     #[must_use]
     pub fn is_issued_by(&self, record: &crate::register::Record) -> Verdict {
-        match self.method.did() == *record.issuer() {
+        let is_kind = self
+            .record_type()
+            .is_none_or(|kind| kind == record.record_type());
+        match self.method.did() == *record.issuer() && is_kind {
             true => Verdict::Valid,
             false => Verdict::Invalid(PaperFault::UnknownKey.into()),
         }

@@ -5,7 +5,7 @@
 //! (arXiv 2110.02176): the error rates of the reference here are measured on generated noise, with such an attacker among
 //! them, by `cargo run --release -p kbtf-authenticity --example copy_rates`.
 
-use alloc::vec::Vec;
+use alloc::{format, string::String, vec::Vec};
 
 use kbtf_did::{CryptoProvider, Timestamp, hmac_sha256};
 
@@ -69,7 +69,7 @@ pub enum CopyAnswer {
 /// A pattern that is printed on a paper and that copying harms.
 pub trait CopyEvidence {
     /// Which pattern and measure this is, with its version: scores of two are not compared.
-    fn model(&self) -> &'static str;
+    fn model(&self) -> String;
 
     /// The pattern of a paper, made from a secret that the issuer keeps.
     ///
@@ -114,9 +114,9 @@ pub trait CopyEvidence {
 }
 
 /// Below which score a scan is suspect, from those of first prints on the printers and scanners in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enrolment {
-    model: &'static str,
+    model: String,
     threshold: CopyScore,
 }
 
@@ -201,8 +201,8 @@ impl DotPattern {
 }
 
 impl CopyEvidence for DotPattern {
-    fn model(&self) -> &'static str {
-        "kbtf/dots/v1"
+    fn model(&self) -> String {
+        format!("kbtf/dots/v1/{}", self.side)
     }
 
     fn generate(

@@ -27,6 +27,8 @@ use rxing::{BarcodeFormat, DecodeHints, EncodeHints, MultiFormatWriter, Writer a
 use super::{CODE_PREFIX, GrayImage, MAX_PIXELS, PARTS_PREFIX};
 use crate::{Error, error::malformed};
 
+/// The most pixels of an image in which codes are looked for: a page of A4 at 400 dpi.
+const MAX_SEARCHED: usize = 1 << 24;
 /// The longest text of a symbol.
 const MAX_TEXT: usize = 4296;
 
@@ -275,8 +277,15 @@ pub fn image_parts(image: &GrayImage, side: usize) -> Result<Vec<(String, Vec<u8
 
 /// The codes of papers, and parts of such, that are to be seen in an image: their texts, each once, sorted. What else is
 /// to be seen is passed over. Nothing is verified.
+///
+/// Of images of more than 2^24 pixels nothing is read. Somebody can make one in which looking takes minutes: those of strangers are
+/// read in a thread or worker that is stopped. Where panics abort, as in builds for WebAssembly, one of the library
+/// does too.
 #[must_use]
 pub fn read_image(image: &GrayImage) -> Vec<String> {
+    if image.pixels().len() > MAX_SEARCHED {
+        return Vec::new();
+    }
     let (Ok(width), Ok(height)) = (u32::try_from(image.width()), u32::try_from(image.height()))
     else {
         return Vec::new();

@@ -4,13 +4,13 @@ use alloc::{string::String, vec::Vec};
 
 use kbtf_did::{
     CryptoProvider, Did, PublicKey, ResolutionOptions, ResolvedDocument, Resolver, SOFTWARE,
-    Timestamp, did_kbtf::LedgerName, resolution::Problem,
+    Timestamp,
+    did_kbtf::{LedgerEntry, LedgerName},
+    resolution::Problem,
 };
 use kbtf_history::{Commitment, CompleteHistory, Hash, ObjectId};
 
-use super::{
-    Context, Party, Record, RecordStatus, RecordType, RegisterEntry, SignedOperation, apply, decide,
-};
+use super::{Context, Party, Record, RecordStatus, RecordType, SignedOperation, apply, decide};
 use crate::Error;
 
 pub use kbtf_did::did_kbtf::Submission;
@@ -30,6 +30,8 @@ pub enum Listing {
     Type(RecordType),
     /// The assets that belong to a key.
     Owner(PublicKey),
+    /// Those of which any version has this commitment, whoever registered them.
+    Commitment(Commitment),
 }
 
 /// What a list says of a record. It is what the ledger says: whoever relies on it asks for the record itself.
@@ -73,6 +75,15 @@ pub struct Page {
     pub next: Option<u64>,
 }
 
+/// Records that were found, each as it stands or with what is wrong with it, and where to go on; `None` after the last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The records.
+    pub records: Vec<(ObjectId, Result<Record, Error>)>,
+    /// Where the next ones begin.
+    pub next: Option<u64>,
+}
+
 /// What a ledger must do for a register: take texts, keep those of each record in one order with its time of each, and give
 /// them back. Errors of a ledger are [`kbtf_did::Error::Ledger`].
 pub trait RecordLedger: Send + Sync {
@@ -95,20 +106,15 @@ pub trait RecordLedger: Send + Sync {
         operation: &SignedOperation,
     ) -> impl Future<Output = Result<Submission, Error>> + Send;
 
-    /// The entries of a record that are final ([`RegisterEntry`]), in the ledger's order, and none of another.
+    /// The operations of a record that are final ([`SignedOperation`]), in the ledger's order, each with the time at which the
+    /// ledger took it, which nobody else can choose; and none of another.
     ///
     /// # Errors
     /// `did/ledger`.
-    fn entries(&self, record: ObjectId) -> impl Future<Output = Result<Vec<String>, Error>> + Send;
-
-    /// The records of which any version has this commitment, in the order in which they came (AUT-02).
-    ///
-    /// # Errors
-    /// `did/ledger`.
-    fn by_commitment(
+    fn entries(
         &self,
-        commitment: &Commitment,
-    ) -> impl Future<Output = Result<Vec<ObjectId>, Error>> + Send;
+        record: ObjectId,
+    ) -> impl Future<Output = Result<Vec<LedgerEntry>, Error>> + Send;
 
     /// Some of a list: from this place on, at most so many, and never more than [`MAX_PAGE`] (AUT-06).
     ///
@@ -154,7 +160,9 @@ impl<L: RecordLedger, R: Resolver> Register<'static, L, R> {
 }
 
 impl<'p, L: RecordLedger, R: Resolver> Register<'p, L, R> {
-    /// Over a ledger on which anybody can write anything: what does not follow is passed over.
+    /// Over a ledger on which anybody can write anything: what does not follow is passed over. Issuers must have DIDs of a method with
+    /// versions, or such as hold their key: of others nobody can tell later which keys they had, and what was signed with a key
+    /// that is gone, such as a revocation, would be passed over too.
     #[must_use]
     pub fn open(mut self) -> Self {
         self.open = true;
@@ -210,16 +218,19 @@ impl<'p, L: RecordLedger, R: Resolver> Register<'p, L, R> {
     /// What a DID resolved to at a time; `None` if it leads nowhere. Of a method without versions it is what it resolves to now.
     async fn issuer(&self, did: &Did, at: Timestamp) -> Result<Option<ResolvedDocument>, Error> {
         let then = ResolutionOptions::default().version_time(at);
-        let resolved = match self.resolver.resolve(did, &then).await {
-            Err(error) if error.problem() == Problem::FeatureNotSupported => {
-                let now = ResolutionOptions::default();
-                self.resolver.resolve(did, &now).await
+        let mut resolved = self.resolver.resolve(did, &then).await;
+        let has_versions =
+            !matches!(&resolved, Err(error) if error.problem() == Problem::FeatureNotSupported);
+        if !has_versions {
+            if self.open && !matches!(did.method(), "key" | "jwk") {
+                return Ok(None);
             }
-            resolved => resolved,
-        };
+            let now = ResolutionOptions::default();
+            resolved = self.resolver.resolve(did, &now).await;
+        }
         match resolved {
             Ok(resolved) => Ok(Some(resolved)),
-            Err(error) if error.problem() == Problem::NotFound => Ok(None),
+            Err(error) if has_versions && error.problem() == Problem::NotFound => Ok(None),
             // Not to reach him is not to know that there is none.
             Err(error) => Err(kbtf_did::Error::Ledger {
                 reason: alloc::format!("the issuer does not resolve: {error}")
@@ -237,57 +248,116 @@ impl<'p, L: RecordLedger, R: Resolver> Register<'p, L, R> {
     /// The [`RecordFault`](super::RecordFault) of an entry that does not follow, unless the ledger is [open](Register::open);
     /// `authenticity/malformed`; `did/…` of the resolver, `did/ledger`.
     pub async fn record(&self, id: ObjectId) -> Result<Option<Record>, Error> {
-        let entries = self.ledger.entries(id).await?;
-        self.fold(id, &entries).await
+        let (record, _) = self.fold(id).await?;
+        Ok(record)
     }
 
-    async fn fold(&self, id: ObjectId, entries: &[String]) -> Result<Option<Record>, Error> {
+    /// What the ledger says of a record now, to be verified against ([`verify`](crate::verify)): the entries that follow on each
+    /// other.
+    ///
+    /// # Errors
+    /// As for [`Register::record`].
+    pub async fn evidence(
+        &self,
+        id: ObjectId,
+        now: Timestamp,
+    ) -> Result<crate::RecordEvidence, Error> {
+        let (_, entries) = self.fold(id).await?;
+        Ok(crate::RecordEvidence::Live { entries, at: now })
+    }
+
+    async fn fold(&self, id: ObjectId) -> Result<(Option<Record>, Vec<String>), Error> {
         let mut record = None;
-        for text in entries {
-            let followed = self.follow(id, &mut record, text).await;
-            match followed {
-                Ok(()) => {}
+        let mut followed = Vec::new();
+        for entry in self.ledger.entries(id).await? {
+            match self.follow(id, &mut record, &entry).await {
+                Ok(text) => followed.push(text),
                 // Not what went wrong in finding out, but what is wrong.
                 Err(Error::Record { .. } | Error::Malformed { .. } | Error::Json(_))
                     if self.open => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(record)
+        Ok((record, followed))
     }
 
     async fn follow(
         &self,
         id: ObjectId,
         record: &mut Option<Record>,
-        text: &str,
-    ) -> Result<(), Error> {
-        let entry = RegisterEntry::parse(text)?;
-        if entry.signed().operation().record(self.provider)? != id {
+        entry: &LedgerEntry,
+    ) -> Result<String, Error> {
+        let signed = SignedOperation::parse(entry.operation())?;
+        if signed.operation().record(self.provider)? != id {
             return Err(Error::Record {
                 fault: super::RecordFault::OtherRecord,
             });
         }
-        let issuer = match entry.signed().operation().by() {
+        let issuer = match signed.operation().by() {
             Party::Issuer(method) => self.issuer(&method.did(), entry.time()).await?,
             Party::Owner(_) => None,
         };
         let context = self.context(entry.time(), issuer.as_ref());
-        let event = decide(record.as_ref(), entry.signed(), &context)?;
+        let event = decide(record.as_ref(), &signed, &context)?;
         apply(record, &event);
-        Ok(())
+        Ok(event.entry().to_text())
     }
 
-    /// All records of which any version has this commitment, whoever registered them (AUT-02).
+    /// Some of the records of which any version has this commitment, whoever registered them (AUT-02), and where to go on. What is
+    /// wrong with one, such as an issuer who does not resolve, says nothing of the others.
+    ///
+    /// # Errors
+    /// `did/ledger`.
+    pub async fn by_commitment(
+        &self,
+        commitment: &Commitment,
+        from: u64,
+        limit: usize,
+    ) -> Result<Found, Error> {
+        let page = self
+            .list(&Listing::Commitment(*commitment), from, limit)
+            .await?;
+        let mut records = Vec::new();
+        for summary in page.records {
+            // An index may be wrong, or speak of what does not follow.
+            match self.record(summary.id).await {
+                Ok(record) => records.extend(
+                    record
+                        .filter(|record| record.find(commitment).is_some())
+                        .map(|record| (summary.id, Ok(record))),
+                ),
+                Err(error) => records.push((summary.id, Err(error))),
+            }
+        }
+        Ok(Found {
+            records,
+            next: page.next,
+        })
+    }
+
+    /// The records of this issuer of which any version has this commitment, however many others have registered copies.
     ///
     /// # Errors
     /// As for [`Register::record`].
-    pub async fn by_commitment(&self, commitment: &Commitment) -> Result<Vec<Record>, Error> {
+    pub async fn issued(
+        &self,
+        commitment: &Commitment,
+        issuer: &Did,
+    ) -> Result<Vec<Record>, Error> {
+        let listing = Listing::Commitment(*commitment);
         let mut found = Vec::new();
-        for id in self.ledger.by_commitment(commitment).await? {
-            // An index may be wrong, or speak of what does not follow.
-            let record = self.record(id).await?;
-            found.extend(record.filter(|record| record.find(commitment).is_some()));
+        let mut from = Some(0);
+        while let Some(place) = from {
+            let page = self.list(&listing, place, MAX_PAGE).await?;
+            for summary in page.records.iter().filter(|one| one.issuer == *issuer) {
+                let record = self.record(summary.id).await?;
+                let is_it = |record: &Record| {
+                    record.issuer() == issuer && record.find(commitment).is_some()
+                };
+                found.extend(record.filter(is_it));
+            }
+            // A ledger that goes round in circles is left.
+            from = page.next.filter(|next| *next > place);
         }
         Ok(found)
     }
@@ -326,9 +396,9 @@ mod memory {
     };
 
     use super::{
-        Commitment, CompleteHistory, Context, Error, Hash, LedgerName, Listing, MAX_PAGE, ObjectId,
-        Page, Party, PublicKey, Record, RecordLedger, RecordSummary, SOFTWARE, SignedOperation,
-        String, Submission, Timestamp, Vec, apply, decide, submission_key,
+        Commitment, CompleteHistory, Context, Error, Hash, LedgerEntry, LedgerName, Listing,
+        MAX_PAGE, ObjectId, Page, Party, Record, RecordLedger, RecordSummary, SOFTWARE,
+        SignedOperation, String, Submission, Timestamp, Vec, apply, decide, submission_key,
     };
     use crate::IssuerDocuments;
 
@@ -352,7 +422,6 @@ mod memory {
         records: BTreeMap<ObjectId, Kept>,
         order: Vec<ObjectId>,
         commitments: BTreeMap<Commitment, Vec<ObjectId>>,
-        owners: BTreeMap<Vec<u8>, Vec<ObjectId>>,
         tree: MemoryTree,
         heads: HeadMap,
         sealed: Vec<(u64, String, HeadMap)>,
@@ -361,7 +430,7 @@ mod memory {
 
     struct Kept {
         record: Record,
-        entries: Vec<String>,
+        entries: Vec<LedgerEntry>,
     }
 
     impl core::fmt::Debug for MemoryRegister {
@@ -399,6 +468,13 @@ mod memory {
                         count += 1;
                         Submission::Final(time)
                     }
+                    // What could not be found out is tried again with the next block.
+                    Err(Error::Did(
+                        kbtf_did::Error::Ledger { .. } | kbtf_did::Error::Provider { .. },
+                    )) => {
+                        inner.pending.push(signed);
+                        continue;
+                    }
                     Err(error) => Submission::Rejected {
                         code: error.code().into(),
                         detail: error.to_string(),
@@ -435,15 +511,20 @@ mod memory {
             Ok(())
         }
 
-        /// Puts a text among the entries of a record without asking whether it follows, as a ledger that anybody can write
-        /// on would: for tests.
+        /// Puts a text among the operations of a record without asking whether it follows, as a ledger that anybody can write
+        /// on would, at its time: for tests.
         ///
         /// # Errors
         /// `did/ledger`.
-        pub fn write_anything(&self, record: ObjectId, text: &str) -> Result<(), Error> {
+        pub fn write_anything(
+            &self,
+            record: ObjectId,
+            text: &str,
+            time: Timestamp,
+        ) -> Result<(), Error> {
             let mut inner = self.lock()?;
             if let Some(kept) = inner.records.get_mut(&record) {
-                kept.entries.push(text.into());
+                kept.entries.push(LedgerEntry::new(time, text.into()));
             }
             Ok(())
         }
@@ -478,7 +559,6 @@ mod memory {
             let kept = self.records.get(&id);
             let before = kept.map(|kept| kept.record.clone());
             let event = decide(before.as_ref(), signed, &context)?;
-            let owner_before = owner_of(before.as_ref());
             let mut after = before;
             apply(&mut after, &event);
             let Some(record) = after else {
@@ -490,17 +570,18 @@ mod memory {
             };
             self.heads.set(id, head, &SOFTWARE)?;
             self.tree.append(*event.hash(), &TreeHasher::SOFTWARE)?;
-            self.index(&record, owner_before);
+            self.index(&record);
             let kept = self.records.entry(id).or_insert_with(|| Kept {
                 record: record.clone(),
                 entries: Vec::new(),
             });
-            kept.entries.push(event.entry().to_text());
+            let entry = LedgerEntry::new(time, event.entry().signed().to_text());
+            kept.entries.push(entry);
             kept.record = record;
             Ok(())
         }
 
-        fn index(&mut self, record: &Record, owner_before: Option<Vec<u8>>) {
+        fn index(&mut self, record: &Record) {
             let id = record.id();
             if record.sequence() == 0 {
                 self.order.push(id);
@@ -511,16 +592,6 @@ mod memory {
             if let Some(version) = version {
                 let of = self.commitments.entry(version.public.commitment);
                 of.or_default().push(id);
-            }
-            let owner = owner_of(Some(record));
-            if owner == owner_before {
-                return;
-            }
-            if let Some(owned) = owner_before.and_then(|owner| self.owners.get_mut(&owner)) {
-                owned.retain(|owned| *owned != id);
-            }
-            if let Some(owner) = owner {
-                self.owners.entry(owner).or_default().push(id);
             }
         }
 
@@ -571,16 +642,6 @@ mod memory {
         }
     }
 
-    fn key_of(key: &PublicKey) -> Vec<u8> {
-        key.to_multikey().into_bytes()
-    }
-
-    fn owner_of(record: Option<&Record>) -> Option<Vec<u8>> {
-        record
-            .and_then(Record::ownership)
-            .map(|ownership| key_of(&ownership.owner))
-    }
-
     impl RecordLedger for MemoryRegister {
         fn name(&self) -> &LedgerName {
             &self.name
@@ -589,8 +650,11 @@ mod memory {
         async fn submit(&self, operation: &SignedOperation) -> Result<(), Error> {
             let key = submission_key(operation, &SOFTWARE)?;
             let mut inner = self.lock()?;
-            let is_final = matches!(inner.status.get(&key), Some(Submission::Final(_)));
-            if !is_final && !inner.pending.contains(operation) {
+            let is_there = matches!(
+                inner.status.get(&key),
+                Some(Submission::Final(_) | Submission::Pending)
+            );
+            if !is_there {
                 inner.status.insert(key, Submission::Pending);
                 inner.pending.push(operation.clone());
             }
@@ -603,19 +667,10 @@ mod memory {
             Ok(status.unwrap_or(Submission::Unknown))
         }
 
-        async fn entries(&self, record: ObjectId) -> Result<Vec<String>, Error> {
+        async fn entries(&self, record: ObjectId) -> Result<Vec<LedgerEntry>, Error> {
             let inner = self.lock()?;
             let kept = inner.records.get(&record);
             Ok(kept.map(|kept| kept.entries.clone()).unwrap_or_default())
-        }
-
-        async fn by_commitment(&self, commitment: &Commitment) -> Result<Vec<ObjectId>, Error> {
-            let inner = self.lock()?;
-            Ok(inner
-                .commitments
-                .get(commitment)
-                .cloned()
-                .unwrap_or_default())
         }
 
         async fn list(&self, listing: &Listing, from: u64, limit: usize) -> Result<Page, Error> {
@@ -628,10 +683,16 @@ mod memory {
                 Listing::Type(wanted) => inner.page(inner.order.iter(), from, limit, |record| {
                     record.record_type() == wanted
                 }),
-                Listing::Owner(key) => {
-                    let owned = inner.owners.get(&key_of(key));
-                    let owned = owned.map(Vec::as_slice).unwrap_or_default();
-                    inner.page(owned.iter(), from, limit, |_| true)
+                // By the place in the list of all, which does not move when something passes on.
+                Listing::Owner(key) => inner.page(inner.order.iter(), from, limit, |record| {
+                    record
+                        .ownership()
+                        .is_some_and(|ownership| ownership.owner == *key)
+                }),
+                Listing::Commitment(commitment) => {
+                    let ids = inner.commitments.get(commitment);
+                    let ids = ids.map(Vec::as_slice).unwrap_or_default();
+                    inner.page(ids.iter(), from, limit, |_| true)
                 }
             })
         }
@@ -654,7 +715,11 @@ mod memory {
             let kept = inner.records.get(&record);
             let entries = kept.map(|kept| kept.entries.as_slice()).unwrap_or_default();
             let count = usize::try_from(count).unwrap_or(usize::MAX);
-            let entries = entries.iter().take(count).cloned().collect();
+            let entries = entries.iter().take(count).map(|entry| {
+                let signed = SignedOperation::parse(entry.operation())?;
+                Ok(signed.at(entry.time()).to_text())
+            });
+            let entries = entries.collect::<Result<_, Error>>()?;
             Ok(Some(CompleteHistory::of_chain(
                 checkpoint.clone(),
                 text.clone(),

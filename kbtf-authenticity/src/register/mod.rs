@@ -8,8 +8,9 @@
 //! * The issuer, by his DID, registers a document, registers new versions, revokes.
 //! * An asset has an owner: a key of its own for each asset and owner, so that a ledger says nothing of who owns two things.
 //!   Ownership passes in two steps: the owner offers, the other accepts or rejects; until then the owner can withdraw.
-//! * Nothing that is written can hold a payload: commitments, names that the framework gives, times, names of chains and
-//!   assets. What looks like personal data is refused.
+//! * Nothing of a document is written: commitments, names that the framework gives, times, names of chains and assets. What
+//!   looks like personal data is refused; names in links and of types are short, and what they say is for who gives them to
+//!   answer for.
 //! * A commitment says nothing of who may register it: anybody can register a copy of another's. Who asks by a commitment is
 //!   given all records with it, and says himself whose he trusts ([`Policy`](crate::Policy)).
 
@@ -21,7 +22,9 @@ mod record;
 pub use fault::RecordFault;
 #[cfg(feature = "std")]
 pub use ledger::MemoryRegister;
-pub use ledger::{Listing, MAX_PAGE, Page, RecordLedger, RecordSummary, Register, Submission};
+pub use ledger::{
+    Found, Listing, MAX_PAGE, Page, RecordLedger, RecordSummary, Register, Submission,
+};
 pub use operation::{
     Link, Operation, Party, PublicInformation, RecordChange, RecordType, RegisterEntry,
     RevocationReason, SignedOperation,
