@@ -147,8 +147,48 @@ fn files() {
     rounds.run(if large { 3 } else { 9 });
 }
 
+/// XML beside the reader that most programs have, which only reads.
+fn xml() {
+    let rows: String = (0..2000)
+        .map(|n| format!("<p:row xmlns:p='urn:rows' n='{n}'><name>name {n}</name><v/></p:row>"))
+        .collect();
+    let text = format!("<rows>{rows}</rows>");
+    let key = DocumentKey::from_bytes([7; 32]);
+    let mut rounds = Rounds::new();
+    rounds.floor("XML, read by roxmltree", || {
+        black_box(roxmltree::Document::parse(&text).unwrap());
+    });
+    rounds.operation("XML, read", || {
+        black_box(Document::from_xml("application/xml", text.as_bytes()).unwrap());
+    });
+    rounds.operation("XML, read and committed to", || {
+        let document = Document::from_xml("application/xml", text.as_bytes()).unwrap();
+        black_box(document.commit(&key, &SOFTWARE).unwrap());
+    });
+    rounds.run(31);
+}
+
+/// The most memory that this process has had, in MiB, where the system says so.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes / 1024)
+}
+
 fn main() {
-    documents();
-    batches();
+    let before = peak();
     files();
+    println!(
+        "most memory in MiB: {before:?} before files, {:?} after",
+        peak()
+    );
+    documents();
+    xml();
+    let before = peak();
+    batches();
+    println!(
+        "most memory in MiB: {before:?} before batches, {:?} after; the commitments themselves are 32",
+        peak()
+    );
 }

@@ -104,6 +104,10 @@ pub(crate) fn run(seconds: u32) -> Result<()> {
 fn seed_corpora() -> Result<()> {
     let vectors = root().join("conformance/vectors");
     for file in [
+        "authenticity/documents",
+        "authenticity/evidence",
+        "authenticity/paper",
+        "authenticity/registers",
         "did/canonical-json",
         "did/control",
         "did/did-urls",
@@ -164,6 +168,8 @@ fn seed(name: &str, step: &Value) -> Result<()> {
     let mut seeds = vec![("conformance", "harness_message", request.to_string())];
     for (input, folder, target) in [
         ("text", "kbtf-did", "json"),
+        ("redacted", "kbtf-authenticity", "redacted"),
+        ("bundle", "kbtf-authenticity", "bundle"),
         ("didUrl", "kbtf-did", "did_url"),
         ("did", "kbtf-did", "did_url"),
         ("key", "kbtf-did", "jwk"),
@@ -188,6 +194,18 @@ fn seed(name: &str, step: &Value) -> Result<()> {
         let document = credential.replace(url.as_str(), "https://x.example/c");
         let context = context.as_str().unwrap_or_default();
         seeds.push(("kbtf-vc", "rdf", format!("{context}\n{document}")));
+    }
+    for (list, target) in [("texts", "paper"), ("entries", "register")] {
+        let texts = input
+            .get(list)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let texts: Vec<&str> = texts.filter_map(Value::as_str).collect();
+        if !texts.is_empty() {
+            let text = texts.join("\n");
+            seeds.push(("kbtf-authenticity", target, text));
+        }
     }
     let entries = input.get("entries").and_then(Value::as_array);
     let operations = entries.map(|entries| {

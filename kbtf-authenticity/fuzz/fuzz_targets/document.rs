@@ -10,6 +10,7 @@ fuzz_target!(|bytes: &[u8]| {
         Document::from_json("application/json", bytes),
         Document::from_csv(bytes, Header::None),
         Document::from_csv(bytes, Header::Named),
+        Document::from_xml("application/xml", bytes),
     ];
     for document in read.into_iter().flatten() {
         let committed = document.commit(&key, &SOFTWARE).expect("few leaves");
