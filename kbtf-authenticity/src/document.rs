@@ -323,6 +323,18 @@ impl<'d> Document<'d> {
     }
 }
 
+/// The text of a document, without a byte order mark.
+pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, Error> {
+    if bytes.len() > MAX_DOCUMENT {
+        return Err(Error::TooLarge {
+            place: "document",
+            most: MAX_DOCUMENT as u64,
+        });
+    }
+    let text = core::str::from_utf8(bytes).map_err(|_| malformed("document", "text in UTF-8"))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
 impl Step<'_> {
     /// In text, escapes aside.
     fn length(&self) -> usize {

@@ -4,7 +4,10 @@ use alloc::{borrow::Cow, string::String, vec::Vec};
 
 use kbtf_did::json::{Object, Value};
 
-use crate::{Document, Error, document::MAX_DOCUMENT};
+use crate::{
+    Document, Error,
+    document::{MAX_DOCUMENT, text_of},
+};
 
 /// Whether the first line of a table names the columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,16 +46,9 @@ impl<'d> Document<'d> {
     /// # Ok::<(), kbtf_authenticity::Error>(())
     /// ```
     pub fn from_csv(bytes: &'d [u8], header: Header) -> Result<Self, Error> {
-        if bytes.len() > MAX_DOCUMENT {
-            return Err(Error::TooLarge {
-                place: "document",
-                most: MAX_DOCUMENT as u64,
-            });
-        }
-        let text = core::str::from_utf8(bytes)
-            .map_err(|_| crate::error::malformed("document", "text in UTF-8"))?;
+        let text = text_of(bytes)?;
         let mut lines = Lines {
-            rest: text.strip_prefix('\u{feff}').unwrap_or(text),
+            rest: text,
             line: 1,
             ending: None,
             cells: 0,

@@ -9,7 +9,7 @@ use alloc::{
 
 use kbtf_did::json::{Object, Value};
 
-use crate::{Document, Error, document::MAX_DOCUMENT};
+use crate::{Document, Error, document::text_of};
 
 /// The deepest nesting of elements: each takes two of the values that a document may have in each other.
 const MAX_DEPTH: usize = 30;
@@ -46,15 +46,7 @@ impl Document<'static> {
     /// # Ok::<(), kbtf_authenticity::Error>(())
     /// ```
     pub fn from_xml(media_type: &str, bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() > MAX_DOCUMENT {
-            return Err(Error::TooLarge {
-                place: "document",
-                most: MAX_DOCUMENT as u64,
-            });
-        }
-        let text = core::str::from_utf8(bytes)
-            .map_err(|_| crate::error::malformed("document", "text in UTF-8"))?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = text_of(bytes)?;
         let mut reader = Reader {
             all: text,
             rest: text,

@@ -22,7 +22,7 @@ use kbtf_history::{
 };
 use serde_json::{Value, json};
 
-use super::{case, checked, made, refused, suite};
+use super::{Row, case, checked, made, refused, rows, suite, with};
 use crate::suite::{Case, Check, Expect, Suite};
 
 const ORIGIN: &str = "register.example/documents";
@@ -30,7 +30,6 @@ const NAME: &str = "seoul-1";
 const KEY: [u8; 32] = [7; 32];
 
 type Made<T> = Result<T, String>;
-type Row = (String, &'static str, &'static str, Value, Expect);
 
 fn text<T, E: ToString>(result: Result<T, E>) -> Made<T> {
     result.map_err(|e| e.to_string())
@@ -65,29 +64,6 @@ fn owner(seed: u8) -> Made<Party> {
 /// So many seconds after the time of the suites.
 fn at(seconds: i64) -> Made<Timestamp> {
     Timestamp::from_unix(1_795_305_600 + seconds).ok_or_else(|| "a time".into())
-}
-
-fn rows(
-    operation: &str,
-    prefix: &str,
-    requirements: &[&str],
-    feature: &str,
-    rows: Vec<Row>,
-) -> Vec<Case> {
-    rows.into_iter()
-        .map(|(name, en, ko, input, expect)| {
-            let id = format!("{prefix}-{name}");
-            case(&id, (en, ko), requirements, operation, input, expect).features(&[feature])
-        })
-        .collect()
-}
-
-fn with(value: &Value, name: &str, to: Value) -> Value {
-    let mut value = value.clone();
-    if let Some(members) = value.as_object_mut() {
-        members.insert(name.into(), to);
-    }
-    value
 }
 
 /// Every suite of data authenticity.

@@ -13,7 +13,7 @@ use kbtf_history::{
 };
 use serde_json::{Value, json};
 
-use super::{accepted, case, checked, made, refused, suite};
+use super::{Row, accepted, case, checked, made, refused, rows, suite, with};
 use crate::suite::{Case, Check, Expect, Suite};
 
 const HASHER: TreeHasher<'static> = TreeHasher::SOFTWARE;
@@ -21,7 +21,6 @@ const ORIGIN: &str = "history.example/land";
 const QUERIES: &str = "history.example/queries";
 
 type Made<T> = Result<T, String>;
-type Row = (String, &'static str, &'static str, Value, Expect);
 
 fn text<T>(result: Result<T, Error>) -> Made<T> {
     result.map_err(|e| e.to_string())
@@ -52,29 +51,6 @@ fn tree(size: u64) -> Made<MemoryTree> {
         text(tree.append(leaf, &HASHER))?;
     }
     Ok(tree)
-}
-
-fn rows(
-    operation: &str,
-    prefix: &str,
-    requirement: &str,
-    feature: &str,
-    rows: Vec<Row>,
-) -> Vec<Case> {
-    rows.into_iter()
-        .map(|(name, en, ko, input, expect)| {
-            let id = format!("{prefix}-{name}");
-            case(&id, (en, ko), &[requirement], operation, input, expect).features(&[feature])
-        })
-        .collect()
-}
-
-fn with(value: &Value, name: &str, to: Value) -> Value {
-    let mut value = value.clone();
-    if let Some(members) = value.as_object_mut() {
-        members.insert(name.into(), to);
-    }
-    value
 }
 
 /// A list with one of its members changed.
@@ -279,7 +255,7 @@ fn inclusions() -> Made<Vec<Case>> {
     Ok(rows(
         "log.inclusion",
         "history-inclusion",
-        "HIS-05",
+        &["HIS-05"],
         "tlog",
         table,
     ))
@@ -402,7 +378,7 @@ fn consistencies() -> Made<Vec<Case>> {
     Ok(rows(
         "log.consistency",
         "history-consistency",
-        "HIS-05",
+        &["HIS-05"],
         "tlog",
         table,
     ))
@@ -692,7 +668,7 @@ fn checkpoints() -> Made<Vec<Case>> {
     Ok(rows(
         "log.checkpoint",
         "history-checkpoint",
-        "HIS-05",
+        &["HIS-05"],
         "tlog",
         table,
     ))
@@ -811,7 +787,13 @@ fn proofs() -> Made<Vec<Case>> {
             refused(&["syntax"]),
         ),
     ];
-    Ok(rows("log.proof", "history-logged", "HIS-05", "tlog", table))
+    Ok(rows(
+        "log.proof",
+        "history-logged",
+        &["HIS-05"],
+        "tlog",
+        table,
+    ))
 }
 
 fn cosignatures() -> Made<Vec<Case>> {
@@ -974,7 +956,7 @@ fn cosignatures() -> Made<Vec<Case>> {
     Ok(rows(
         "log.cosign",
         "history-witness",
-        "HIS-05",
+        &["HIS-05"],
         "tlog",
         table,
     ))
@@ -1308,7 +1290,7 @@ fn complete() -> Made<Vec<Case>> {
     Ok(rows(
         "history.verify",
         "history-complete",
-        "HIS-02",
+        &["HIS-02"],
         "history-proof",
         table,
     ))
@@ -1468,7 +1450,7 @@ fn of_queries() -> Made<Vec<Case>> {
     let mut cases = rows(
         "history.verify",
         "history-queries",
-        "HIS-03",
+        &["HIS-03"],
         "history-proof",
         table,
     );
@@ -1479,7 +1461,7 @@ fn of_queries() -> Made<Vec<Case>> {
     cases.extend(rows(
         "history.verify",
         "history-complete",
-        "HIS-02",
+        &["HIS-02"],
         "history-proof",
         vec![(
             "refuse-log-of-queries".into(),
@@ -1809,7 +1791,7 @@ fn follows() -> Made<Vec<Case>> {
     Ok(rows(
         "history.follow",
         "history-follow",
-        "HIS-02",
+        &["HIS-02"],
         "history-proof",
         table,
     ))
@@ -1970,7 +1952,7 @@ fn attributions() -> Made<Vec<Case>> {
     Ok(rows(
         "history.attribution",
         "history-actor",
-        "HIS-06",
+        &["HIS-06"],
         "history-proof",
         table,
     ))
@@ -2123,7 +2105,7 @@ fn links() -> Made<Vec<Case>> {
     Ok(rows(
         "history.link",
         "history-link",
-        "HIS-09",
+        &["HIS-09"],
         "history-link",
         table,
     ))
@@ -3081,7 +3063,7 @@ fn time_stamps() -> Suite {
         rows(
             "time-stamp.verify",
             "history-time-stamp",
-            "HIS-02",
+            &["HIS-02"],
             "rfc3161",
             table,
         ),

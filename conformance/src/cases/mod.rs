@@ -104,6 +104,34 @@ fn text(en: &str, ko: &str) -> Text {
     }
 }
 
+/// The end of a case's name, its titles, its input and what is expected.
+type Row = (String, &'static str, &'static str, Value, Expect);
+
+/// A case for each row, all of one operation.
+fn rows(
+    operation: &str,
+    prefix: &str,
+    requirements: &[&str],
+    feature: &str,
+    rows: Vec<Row>,
+) -> Vec<Case> {
+    rows.into_iter()
+        .map(|(name, en, ko, input, expect)| {
+            let id = format!("{prefix}-{name}");
+            case(&id, (en, ko), requirements, operation, input, expect).features(&[feature])
+        })
+        .collect()
+}
+
+/// An object with a member set.
+fn with(value: &Value, name: &str, to: Value) -> Value {
+    let mut value = value.clone();
+    if let Some(members) = value.as_object_mut() {
+        members.insert(name.into(), to);
+    }
+    value
+}
+
 /// A case of one exchange.
 fn case(
     id: &str,
