@@ -95,6 +95,11 @@ const fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
 }
 
+/// Whether all characters are such as XML has; printable ASCII, which most are, is seen by its bytes.
+fn has_only_chars(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || text.chars().all(is_char)
+}
+
 /// XML 1.0 section 2.3, without the colon.
 const fn starts_name(c: char) -> bool {
     matches!(c, 'A'..='Z' | 'a'..='z' | '_' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}'
@@ -161,7 +166,7 @@ impl<'t> Reader<'t> {
             .rest
             .split_once(token)
             .ok_or_else(|| self.expected(expected))?;
-        if !before.chars().all(is_char) {
+        if !has_only_chars(before) {
             return Err(self.expected("characters that XML has"));
         }
         self.rest = rest;
@@ -418,7 +423,7 @@ impl<'t> Reader<'t> {
             if plain.contains("]]>") {
                 return Err(self.expected("no ]]> in text"));
             }
-            if !plain.chars().all(is_char) {
+            if !has_only_chars(plain) {
                 return Err(self.expected("characters that XML has"));
             }
             text.push_str(&self.resolve(plain, false)?);
@@ -444,6 +449,10 @@ impl<'t> Reader<'t> {
 
     /// Text with its line ends and references resolved (sections 2.11, 4.1, 4.6), in an attribute with its spaces (3.3.3).
     fn resolve(&self, raw: &str, in_attribute: bool) -> Result<String, Error> {
+        // Most text is as it is written.
+        if !raw.contains(['&', '<', '\r', '\n', '\t']) {
+            return Ok(raw.to_owned());
+        }
         if in_attribute && raw.contains('<') {
             return Err(self.expected("no < in an attribute"));
         }
@@ -492,5 +501,8 @@ fn number(reference: &str) -> Option<u32> {
 
 /// XML 1.0 section 2.11.
 fn line_ends(text: &str) -> String {
+    if !text.contains('\r') {
+        return text.to_owned();
+    }
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
