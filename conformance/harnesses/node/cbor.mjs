@@ -1,4 +1,7 @@
-// As much of CBOR (RFC 8949) as compact forms have, in one spelling only: shortest heads, definite lengths, no tags.
+// As much of CBOR (RFC 8949) as compact forms and codes on paper have, in one spelling only: shortest heads, definite lengths,
+// no tags. Texts as names may be in any order. The deterministic form of section 4.2.1 has whole numbers as names too, in one
+// order, and numbers of 64 bits, which come as BigInt beyond 2^53; here it has no floats, because no code on paper has any, and
+// the names of fields stay in the order in which they are printed.
 import { demand } from './refusal.mjs';
 
 const MAX_DEPTH = 72; // the document itself is held to 64
@@ -10,8 +13,9 @@ const DOUBLE = 27;
 const inOrder = (condition, detail) => demand(condition, 'syntax', detail);
 
 class Reader {
-  constructor(bytes) {
+  constructor(bytes, isDeterministic) {
     this.bytes = bytes;
+    this.isDeterministic = isDeterministic;
     this.at = 0;
   }
 
@@ -33,7 +37,7 @@ class Reader {
 
   simple(info) {
     if (LITERALS.has(info)) return LITERALS.get(info);
-    inOrder(info === DOUBLE, 'CBOR: another simple value or float');
+    inOrder(info === DOUBLE && !this.isDeterministic, 'CBOR: another simple value or float');
     const number = this.take(8).readDoubleBE();
     inOrder(Number.isFinite(number), 'CBOR: no number');
     inOrder(!Number.isInteger(number) || Math.abs(number) > MAX_WHOLE, 'CBOR: a whole number as a double');
@@ -51,9 +55,16 @@ class Reader {
 
   map(length, depth) {
     const map = new Map();
+    let before = null;
     for (let i = 0; i < length; i++) {
+      const start = this.at;
       const name = this.item(depth);
-      inOrder(typeof name === 'string' && !map.has(name), 'CBOR: a name that is no text, or there twice');
+      const written = this.bytes.subarray(start, this.at);
+      const isName = typeof name === 'string' || (this.isDeterministic && Number.isInteger(name));
+      inOrder(isName && !map.has(name), 'CBOR: a name that is no text, or there twice');
+      const isNext = !Number.isInteger(name) || before === null || Buffer.compare(before, written) < 0;
+      inOrder(isNext, 'CBOR: names in another order');
+      before = written;
       map.set(name, this.item(depth));
     }
     return map;
@@ -75,9 +86,16 @@ class Reader {
     }
     inOrder(kind === UNSIGNED || kind === NEGATIVE, 'CBOR: a tag');
     const whole = kind === UNSIGNED ? number : -1 - number;
+    if (this.isDeterministic && Math.abs(whole) >= MAX_WHOLE) return this.great(kind);
     // From 2^53 on doubles do not tell a number from the next: 2^53 itself is told by its bytes.
     inOrder(Math.abs(whole) < MAX_WHOLE || this.isExactly(kind), 'CBOR: a whole number beyond 2^53');
     return whole;
+  }
+
+  // A whole number of 64 bits whose head was read just now.
+  great(kind) {
+    const number = this.bytes.readBigUInt64BE(this.at - 8);
+    return kind === UNSIGNED ? number : -1n - number;
   }
 
   isExactly(kind) {
@@ -86,8 +104,8 @@ class Reader {
 }
 
 // The one item that the bytes are. Maps come as Map, in their order; byte strings as Buffer.
-export function decodeCbor(bytes) {
-  const reader = new Reader(bytes);
+export function decodeCbor(bytes, { deterministic = false } = {}) {
+  const reader = new Reader(bytes, deterministic);
   const item = reader.item(0);
   inOrder(reader.at === bytes.length, 'CBOR: something behind the item');
   return item;

@@ -20,7 +20,7 @@ const isFound = (value) => hasShape(value, { entry: isHash, object: isObjectId, 
 const isVersion = (value) => value === 1;
 const PROOF = { checkpoint: isText, 'found?': isFound, heads: isText, path: isStrings, siblings: isStrings, v: isVersion };
 
-function readProof(text, kinds) {
+export function readProof(text, kinds) {
   syntax(Buffer.byteLength(text) <= MAX_PROOF, 'proof too long');
   const json = strict(text);
   syntax(canonicalize(json) === text && hasShape(json, PROOF), 'not a proof');

@@ -1,5 +1,7 @@
 // A harness for kbtf-conformance on Node's crypto: the operations of the protocol, over standard input and output or HTTP.
 import { createServer } from 'node:http';
+import { AUTHENTICITY_OPERATIONS } from './authenticity-operations.mjs';
+import { AUTHENTICITY_RUN_OPERATIONS } from './authenticity-run.mjs';
 import { CREDENTIAL_OPERATIONS } from './credential-operations.mjs';
 import { EXCHANGE_OPERATIONS } from './exchange-operations.mjs';
 import { HISTORY_OPERATIONS } from './history-operations.mjs';
@@ -11,7 +13,7 @@ import { isObject } from './strict-json.mjs';
 
 const MAX_MESSAGE = 4 * 1024 * 1024;
 const HELLO = {
-  name: 'kbtf-harness-node', version: '0.1.0', protocol: 1, infrastructures: ['did', 'vc', 'history'],
+  name: 'kbtf-harness-node', version: '0.1.0', protocol: 1, infrastructures: ['did', 'vc', 'history', 'authenticity'],
   features: [
     'eddsa-jcs-2022', 'ecdsa-jcs-2019', 'vc-1.1', 'issue', 'presentation',
     'proof-sets', 'jose', 'sd-jwt', 'status-lists', 'json-schema', 'trust-registry',
@@ -19,6 +21,7 @@ const HELLO = {
     'did-documents', 'did-jwk', 'did-web', 'did-url', 'did-kbtf', 'personal-data', 'control',
     'assurance', 'life-cycle', 'dcql', 'compact',
     'tlog', 'history-run', 'history-proof', 'history-link',
+    'documents', 'register', 'paper', 'authenticity-run',
   ],
 };
 
@@ -26,8 +29,14 @@ const accepted = (value) => ({ verdict: 'accepted', value });
 
 const OPERATIONS = new Map([
   ['hello', ({ protocol }) => (protocol === 1 ? accepted(HELLO) : { unsupported: `protocol ${protocol}` })],
-  ...Object.entries({ ...IDENTITY_OPERATIONS, ...EXCHANGE_OPERATIONS, ...HISTORY_OPERATIONS, ...HISTORY_RUN_OPERATIONS })
-    .map(([name, run]) => [name, (input, now) => accepted(run(input, now))]),
+  ...Object.entries({
+    ...IDENTITY_OPERATIONS,
+    ...EXCHANGE_OPERATIONS,
+    ...HISTORY_OPERATIONS,
+    ...HISTORY_RUN_OPERATIONS,
+    ...AUTHENTICITY_OPERATIONS,
+    ...AUTHENTICITY_RUN_OPERATIONS,
+  }).map(([name, run]) => [name, (input, now) => accepted(run(input, now))]),
   ...Object.entries(CREDENTIAL_OPERATIONS),
 ]);
 

@@ -7,7 +7,7 @@ const MAX_SIZE = 2n ** 64n - 1n;
 export const EMPTY_ROOT = sha256(Buffer.alloc(0));
 
 export const leafHash = (entry) => sha256(Buffer.concat([Buffer.from([0]), entry]));
-const nodeHash = (left, right) => sha256(Buffer.concat([Buffer.from([1]), left, right]));
+export const nodeHash = (left, right) => sha256(Buffer.concat([Buffer.from([1]), left, right]));
 
 // null if the text is not the base64 of 32 bytes.
 export function decodeHash(text) {
