@@ -384,15 +384,15 @@ fn value(part: Part<'_>, at: &mut String, arrays: &mut Arrays) -> Result<Value<'
         }
         Part::Array(items) => {
             let mut items: Vec<Item<'_>> = items.into_values().collect();
-            let places: Option<Vec<u64>> = items.iter().map(|item| item.place).collect();
-            let places = places.map(|mut places| {
-                items.sort_by_key(|item| item.place);
-                places.sort_unstable();
-                places
-            });
-            let is_twice = |places: &Vec<u64>| !places.is_sorted_by(|one, next| one < next);
-            if places.as_ref().is_some_and(is_twice) {
+            let mut places: Vec<u64> = items.iter().filter_map(|item| item.place).collect();
+            places.sort_unstable();
+            // Also where not all places are shown.
+            if !places.is_sorted_by(|one, next| one < next) {
                 return Err(Error::Contradiction { place: at.clone() });
+            }
+            let places = (places.len() == items.len()).then_some(places);
+            if places.is_some() {
+                items.sort_by_key(|item| item.place);
             }
             arrays.push(at, places)?;
             let mut values = Vec::with_capacity(items.len());

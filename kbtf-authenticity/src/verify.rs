@@ -503,7 +503,9 @@ pub fn verify(
         },
     };
     match as_of(evidence, &record, policy, at, provider) {
-        Err(verdict) => checked.status = verdict,
+        // Of another document it is not asked how it stands.
+        Err(verdict) if checked.integrity == Verdict::Valid => checked.status = verdict,
+        Err(_) => {}
         Ok((known, is_witnessed)) => {
             checked.as_of = Some(known);
             // What is asked for the time of a checkpoint is answered for it, if witnesses say what time that is.

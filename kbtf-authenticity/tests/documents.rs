@@ -393,6 +393,16 @@ fn what_contradicts_itself_is_refused() {
             ],
         ),
         (
+            "two items at one place, beside one without",
+            vec![
+                leaf(vec![item.clone()], json!(1)),
+                position(vec![item.clone()], 0),
+                leaf(vec![Segment::Item([2; 16])], json!(2)),
+                position(vec![Segment::Item([2; 16])], 0),
+                leaf(vec![Segment::Item([3; 16])], json!(3)),
+            ],
+        ),
+        (
             "a place of a member",
             vec![
                 leaf(vec![member("a")], json!(1)),

@@ -183,6 +183,12 @@ fn three_questions_have_three_answers() {
         verdicts(&checked)[1],
         ("invalid", Some("history/other-log"))
     );
+    let checked = check(&altered, &proved, &other_origin, day(1));
+    assert_eq!(
+        verdicts(&checked)[1],
+        SKIPPED,
+        "of another document it is not asked"
+    );
     // Another register.
     let elsewhere = Policy::new(&LedgerName::parse("busan-1").unwrap())
         .issuer(TrustedIssuer::new(did(&issuer)));

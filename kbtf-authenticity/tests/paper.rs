@@ -466,6 +466,29 @@ fn what_is_signed_is_read_strictly() {
         ),
     ]);
     assert_eq!(result(&other, context), "authenticity/other-document");
+    // A window that ends before it begins, and an algorithm that nobody here has.
+    let turned = cbor::write(&Item::Map(vec![
+        (number(4), number(u64::try_from(day(0).unix()).unwrap())),
+        (
+            number(6),
+            number(u64::try_from(day(0).unix()).unwrap() + 60),
+        ),
+        (Item::Negative(65_536), Item::Map(vec![own()])),
+    ]));
+    let bytes = signed_payload(&turned, Item::Map(vec![]), context, &issuer);
+    let read = SignedPaper::from_bytes(&bytes).and_then(|paper| check(&paper, &known, day(0)));
+    assert_eq!(code(read), "authenticity/paper-empty-window");
+    let bytes = signed_payload(&claims(vec![own()]), Item::Map(vec![]), context, &issuer);
+    let mut other = bytes.clone();
+    let place = other
+        .windows(3)
+        .position(|window| window == [0xa2, 1, 0x27])
+        .unwrap();
+    other[place + 2] = 0x28;
+    assert_eq!(
+        code(SignedPaper::from_bytes(&other)),
+        "authenticity/paper-malformed"
+    );
     // What would be read as another time is not printed.
     let early = PaperCode::new(commitment(1), at("1969-01-01T00:00:00Z"), 90);
     assert_eq!(

@@ -23,9 +23,10 @@ export const isContent = (value) => value === 'bytes' || (typeof value === 'stri
 export function commitmentToDocument({ content, mediaType, bytes, key }) {
   syntax(isMediaType(mediaType), 'not a media type');
   if (content === 'bytes') return commitmentToBytes(key, mediaType, bytes);
+  syntax(!content.startsWith('table') || mediaType === 'text/csv', 'a table of another media type');
   const text = decodeUtf8(bytes);
   syntax(text !== null, 'not UTF-8');
-  return commitmentToValue(key, content.startsWith('table') ? 'text/csv' : mediaType, READERS[content](text));
+  return commitmentToValue(key, mediaType, READERS[content](text));
 }
 
 // The commitment to a batch, from that to one of its documents.

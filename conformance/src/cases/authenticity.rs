@@ -256,6 +256,16 @@ fn documents() -> Made<Suite> {
         csv,
         commitment(Content::Table(unnamed), "text/csv", csv)?,
     );
+    let lf = "이름,금액\n\"홍, 길동\",100".as_bytes();
+    accept(
+        "table-lf",
+        "Lines that end with LF, the last one with none, say the same",
+        "LF로 끝나는 줄과 끝맺음 없는 마지막 줄도 같은 표",
+        "table",
+        "text/csv",
+        lf,
+        commitment(Content::Table(named), "text/csv", csv)?,
+    );
     let xml = "<?xml version='1.0'?><p:a xmlns:p='urn:n' x='1'>가<b/><!--c--></p:a>".as_bytes();
     accept(
         "xml",
@@ -358,6 +368,22 @@ fn documents() -> Made<Suite> {
             "table",
             "text/csv",
             b"a,a\nb,c\n",
+        ),
+        (
+            "mixed-lines",
+            "A table whose lines end in two ways",
+            "줄바꿈이 섞인 표",
+            "table",
+            "text/csv",
+            b"a,b\r\nc,d\n",
+        ),
+        (
+            "table-type",
+            "A table of another media type",
+            "다른 미디어 유형의 표",
+            "table",
+            "text/plain",
+            b"a,b\nc,d\n",
         ),
         (
             "doctype",
@@ -1354,6 +1380,41 @@ quorum w
             expect("valid", "invalid", "valid", "certificateCheckFailed"),
         ),
         (
+            "fresh".into(),
+            "The proof is fresh enough",
+            "충분히 최신인 증명",
+            with(&good, "freshWithin", json!(1000)),
+            authentic(),
+        ),
+        (
+            "no-entries".into(),
+            "No entries at all",
+            "항목이 없음",
+            input(&Bundle::new(
+                whole(ISSUED),
+                RecordEvidence::Entries(Vec::new()),
+            )),
+            expect("skipped", "invalid", "skipped", "certificateCheckFailed"),
+        ),
+        (
+            "altered-of-other-log".into(),
+            "An altered document and a log that is not trusted: it is altered, and nothing is said of its status",
+            "변조된 문서와 신뢰하지 않는 로그: 변조로 판단하고 상태는 판단하지 않음",
+            with(
+                &input(&Bundle::new(whole(&other), active.clone())),
+                "origin",
+                json!("register.example/other"),
+            ),
+            expect("invalid", "skipped", "valid", "altered"),
+        ),
+        (
+            "time-stamp-of-nobody".into(),
+            "With a time stamp that is none",
+            "타임스탬프가 아닌 것이 붙음",
+            input(&Bundle::new(whole(ISSUED), active.clone()).time_stamp(vec![1, 2, 3])),
+            made(json!({"integrity": "valid", "status": "valid", "issuer": "valid"})),
+        ),
+        (
             "stale".into(),
             "The proof from before the revocation, where it must be fresh",
             "최신이어야 하는데 폐기 전의 증명",
@@ -1646,6 +1707,10 @@ fn paper() -> Made<Suite> {
         &PaperCode::new(Commitment::from_bytes([1; 32]), at(86_400)?, 90),
         Profile::Short,
     )?;
+    let turned_window = sign(
+        &PaperCode::new(Commitment::from_bytes([1; 32]), at(100)?, 0),
+        Profile::Short,
+    )?;
     let stranger = text(base()?.sign(&method(3)?, &signer(3)?, Profile::Short))?;
     let forged = text(base()?.sign(&method(1)?, &signer(3)?, Profile::Short))?;
     let last = short.as_bytes().len() - 1;
@@ -1697,6 +1762,13 @@ fn paper() -> Made<Suite> {
             "Dated after now",
             "발급일이 나중",
             of(&future)?,
+            &["time"],
+        ),
+        (
+            "window-turned",
+            "Its window ends when it is issued",
+            "발급과 동시에 끝나는 확인 기간",
+            of(&turned_window)?,
             &["time"],
         ),
         (
@@ -2129,7 +2201,7 @@ fn runs() -> Made<Suite> {
                 (
                     register(
                         "university",
-                        r#"{"school":{"name":"A","year":1990},"open":true,"name":"홍길동","number":"900101-1234567"}"#,
+                        r#"{"school":{"name":"A","year":1990},"open":true,"grades":[{"course":"x","name":"홍길동"},{"name":"홍길동"},{"course":"y"}],"name":"홍길동","number":"900101-1234567"}"#,
                         0,
                     )?,
                     json!("ok"),
@@ -2145,7 +2217,7 @@ fn runs() -> Made<Suite> {
                         with(
                             &value,
                             "document",
-                            json!({"school": {"year": 1990}, "open": true}),
+                            json!({"school": {"year": 1990}, "open": true, "grades": [{"course": "x"}, {"course": "y"}]}),
                         )
                     },
                 ),

@@ -58,7 +58,9 @@ fn class(error: &Error) -> &'static str {
             PaperFault::UnknownKey | PaperFault::NotForThisKind => "trust",
             PaperFault::KeyNotInForce => "keyState",
             PaperFault::FalseSignature => "signature",
-            PaperFault::FromTheFuture | PaperFault::WindowTooLong => "time",
+            PaperFault::FromTheFuture | PaperFault::WindowTooLong | PaperFault::EmptyWindow => {
+                "time"
+            }
             PaperFault::WindowOver => "expired",
             PaperFault::OtherCode => "foreign",
             _ => "syntax",
@@ -96,7 +98,14 @@ fn document_key(input: Input<'_>) -> Result<DocumentKey, String> {
 pub(super) fn document_commit(input: Input<'_>) -> Result<Answer, String> {
     let bytes = base64(input, "bytes")?;
     let (key, media_type) = (document_key(input)?, input.text("mediaType")?);
-    let found = match input.text("content")? {
+    let content = input.text("content")?;
+    if content.starts_with("table") && media_type != "text/csv" {
+        return Ok(Answer::refused(
+            "syntax",
+            "the media type of a table is text/csv",
+        ));
+    }
+    let found = match content {
         "json" => Document::from_json(media_type, &bytes).and_then(|d| d.commit(&key, &SOFTWARE)),
         "table" => {
             Document::from_csv(&bytes, Header::Named).and_then(|d| d.commit(&key, &SOFTWARE))
@@ -597,8 +606,7 @@ impl System {
                 .any(|step| matches!(step, Way::Member(name) if hidden.contains(name)))
         };
         let key = DocumentKey::from_bytes(*key);
-        let redacted =
-            document.and_then(|d| d.redact(&key, is_shown, Positions::Hidden, &SOFTWARE));
+        let redacted = document.and_then(|d| d.redact(&key, is_shown, Positions::Shown, &SOFTWARE));
         let text = redacted.map_err(|e| e.to_string())?.to_string();
         let redacted: Redacted = text.parse().map_err(|e: Error| e.to_string())?;
         let evidence = RecordEvidence::Live {

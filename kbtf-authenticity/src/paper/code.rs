@@ -67,6 +67,9 @@ pub enum PaperFault {
     /// It was issued after now.
     #[error("the paper is dated after now")]
     FromTheFuture,
+    /// It was issued when its window was over, or just then.
+    #[error("the window of the paper ends before it begins")]
+    EmptyWindow,
     /// Its window is over.
     #[error("the time in which the paper can be checked is over")]
     WindowOver,
@@ -93,6 +96,7 @@ impl PaperFault {
             Self::KeyNotInForce => "authenticity/paper-key-not-in-force",
             Self::FalseSignature => "authenticity/paper-false-signature",
             Self::FromTheFuture => "authenticity/paper-from-the-future",
+            Self::EmptyWindow => "authenticity/paper-empty-window",
             Self::WindowOver => "authenticity/paper-window-over",
             Self::WindowTooLong => "authenticity/paper-window-too-long",
             Self::OtherCode => "authenticity/paper-other-code",
@@ -111,6 +115,7 @@ impl PaperFault {
             Self::KeyNotInForce => "발급 당시 유효하지 않았거나 폐기된 키로 서명되었습니다.",
             Self::FalseSignature => "서명이 올바르지 않습니다.",
             Self::FromTheFuture => "발급일이 현재보다 나중으로 되어 있습니다.",
+            Self::EmptyWindow => "문서 확인 기간이 발급 전에 끝납니다.",
             Self::WindowOver => "문서 확인 기간이 지났습니다.",
             Self::WindowTooLong => "문서 확인 기간이 허용된 기간보다 깁니다.",
             Self::OtherCode => "다른 문서의 코드가 섞여 있습니다.",
@@ -606,6 +611,9 @@ impl SignedPaper {
         else {
             return Err(shape);
         };
+        if ![6, 7, 34, 46].contains(algorithm) {
+            return Err(wrong("EdDSA, ES256, ES384 or ES256K"));
+        }
         if !unprotected.is_empty() {
             return Err(wrong("nothing that is not signed"));
         }
@@ -655,6 +663,9 @@ impl SignedPaper {
             return Err(PaperFault::FromTheFuture.into());
         }
         let window = code.until.unix().saturating_sub(code.issued.unix());
+        if window <= 0 {
+            return Err(PaperFault::EmptyWindow.into());
+        }
         if window > i64::from(policy.most_days) * 86_400 {
             return Err(PaperFault::WindowTooLong.into());
         }
