@@ -418,7 +418,7 @@ fn documents() -> Made<Suite> {
             b"<a/><b/>",
         ),
         (
-            "xml-1.1",
+            "xml-1-1",
             "Another version of XML",
             "XML의 다른 버전",
             "xml",
