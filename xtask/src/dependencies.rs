@@ -6,13 +6,14 @@ use crate::command::{Result, cargo, note, program};
 
 /// The rules crates, which do no I/O, the widest features that are held to the rules, and the most packages each may pull
 /// in. The experimental `bbs` of kbtf-vc brings in a library for research, with a tree of its own.
-const RULES_CRATES: [(&str, &str, usize); 4] = [
+const RULES_CRATES: [(&str, &str, usize); 5] = [
     ("kbtf-did", "--all-features", 60),
     ("kbtf-vc", "--features=parallel,rdfc", 60),
     // AES-GCM, behind `sealed`, is nine of them.
     ("kbtf-history", "--all-features", 70),
     // Pictures, behind `image`, take libraries of their own.
     ("kbtf-authenticity", "--features=time-stamp", 60),
+    ("kbtf-nft", "--all-features", 60),
 ];
 
 /// Packages that have no place under the rules crates: runtimes, network, TLS, C code, and what the project bans.
@@ -195,6 +196,8 @@ pub(crate) fn msrv() -> Result<bool> {
         "-p",
         "kbtf-authenticity",
         "-p",
+        "kbtf-nft",
+        "-p",
         "kbtf-conformance",
     ];
     rustup()
@@ -242,6 +245,7 @@ fn stated_version() -> Result<(u32, u32)> {
         "kbtf-vc",
         "kbtf-history",
         "kbtf-authenticity",
+        "kbtf-nft",
         "kbtf-conformance",
         "kbtf-wasm",
     ] {

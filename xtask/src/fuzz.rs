@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The folders with fuzz targets, and the targets.
-const TARGETS: [(&str, &[&str]); 5] = [
+const TARGETS: [(&str, &[&str]); 6] = [
     (
         "kbtf-did",
         &[
@@ -61,6 +61,7 @@ const TARGETS: [(&str, &[&str]); 5] = [
             "redacted", "document", "register", "bundle", "paper", "image",
         ],
     ),
+    ("kbtf-nft", &["names"]),
     ("conformance", &["harness_message"]),
 ];
 

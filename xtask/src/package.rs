@@ -8,11 +8,12 @@ use crate::{
 };
 
 /// The crates that are published, lowest first.
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 6] = [
     "kbtf-did",
     "kbtf-vc",
     "kbtf-history",
     "kbtf-authenticity",
+    "kbtf-nft",
     "kbtf-conformance",
 ];
 
