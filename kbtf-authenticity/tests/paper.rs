@@ -796,9 +796,9 @@ fn of_copies_only_a_suspicion_is_said() {
     );
 
     let times = [day(5), day(0), day(1), day(2)];
-    assert!(Enrolment::is_looked_up_too_often(&times, 2, 3 * 86_400));
-    assert!(!Enrolment::is_looked_up_too_often(&times, 3, 3 * 86_400));
-    assert!(!Enrolment::is_looked_up_too_often(&[], 0, 10));
+    assert!(PaperLookup::is_looked_up_too_often(&times, 2, 3 * 86_400));
+    assert!(!PaperLookup::is_looked_up_too_often(&times, 3, 3 * 86_400));
+    assert!(!PaperLookup::is_looked_up_too_often(&[], 0, 10));
 }
 
 proptest! {
