@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::{
     BatchProof, ByteDigest, Checked, Document, DocumentKey, Error, Header, IssuerDocuments, Policy,
     Presented, RecordEvidence, Redacted, StatusFault, Verdict, error::malformed, verify,
+    verify::CLOCKS,
 };
 
 /// The longest bundle that is read, in bytes.
@@ -32,8 +33,6 @@ const MAX_PARTS: usize = 64;
 /// The most entries of a record, and operations of an issuer.
 const MAX_ENTRIES: usize = 8192;
 const MAX_OPERATIONS: usize = 1024;
-/// By how many seconds clocks may differ.
-const CLOCKS: i64 = 300;
 
 /// How the bytes of a document are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,7 +178,7 @@ impl BundleTrust {
     }
 }
 
-/// A document and all that shows that it was issued (media type `application/kbtf-evidence+json`): the entries of its record
+/// A document and all that shows that it was issued (AUT-03; media type `application/kbtf-evidence+json`): the entries of its record
 /// with the proof that they were all at a checkpoint, what is known of the issuer, and time stamps.
 ///
 /// What stands in it says nothing by itself: whoever checks brings the [`Policy`], which names the issuers, the keys of the log

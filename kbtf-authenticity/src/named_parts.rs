@@ -1,4 +1,4 @@
-//! Documents as parts with names, each committed to by itself: the pages of a PDF, the regions of an image.
+//! Documents as parts with names (AUT-08), each committed to by itself: the pages of a PDF, the regions of an image.
 
 use alloc::{
     borrow::ToOwned,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// By how many seconds clocks may differ.
-const CLOCKS: i64 = 300;
+pub(crate) const CLOCKS: i64 = 300;
 
 /// What is found of one of the three questions.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Documents in XML.
+//! Documents in XML (AUT-08).
 
 use alloc::{
     borrow::{Cow, ToOwned},

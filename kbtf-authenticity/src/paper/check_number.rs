@@ -258,6 +258,18 @@ impl PaperLookup {
         Err(PaperFault::NoSuchPaper.into())
     }
 
+    /// Whether a paper has been looked up more often than papers are: more than so many times in so many seconds, by the times in the
+    /// log of queries, in any order. A copy that goes around is seen by this sooner than by any pattern.
+    #[must_use]
+    pub fn is_looked_up_too_often(times: &[Timestamp], most: usize, seconds: i64) -> bool {
+        let mut sorted = times.to_vec();
+        sorted.sort_unstable();
+        let first_and_last = sorted.iter().zip(sorted.iter().skip(most));
+        first_and_last
+            .into_iter()
+            .any(|(first, last)| last.unix().saturating_sub(first.unix()) < seconds)
+    }
+
     /// To be stored: the number, what is kept of the second factor, the record, the end of the window, failures and the time of the
     /// last one, as one line.
     #[must_use]

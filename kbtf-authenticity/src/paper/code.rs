@@ -17,7 +17,9 @@ use kbtf_history::Commitment;
 use zeroize::Zeroizing;
 
 use super::{CheckNumber, parts};
-use crate::{Content, DocumentKey, Error, Verdict, error::malformed, register::RecordType};
+use crate::{
+    Content, DocumentKey, Error, Verdict, error::malformed, register::RecordType, verify::CLOCKS,
+};
 
 /// What the text of a code begins with.
 pub const CODE_PREFIX: &str = "KD1:";
@@ -25,8 +27,6 @@ pub const CODE_PREFIX: &str = "KD1:";
 const CONTEXT: &[u8] = b"kbtf/paper/v1";
 /// The private claim that says what the paper is of (RFC 8392 section 9.1).
 const DOCUMENT: u64 = 65_536;
-/// By how many seconds clocks may differ.
-const CLOCKS: i64 = 300;
 /// The most fields, and the most bytes of a name and a text.
 const MAX_FIELDS: usize = 32;
 const MAX_NAME: usize = 32;

@@ -1,4 +1,4 @@
-//! What can be said of copies: a suspicion, never that there is none.
+//! What can be said of copies (AUT-07): a suspicion, never that there is none.
 //!
 //! Patterns that lose something each time they are printed and scanned tell a plain copy from a first print while nobody works
 //! against them. Whoever reconstructs the pattern before he prints it, by a threshold or by a trained model, gets past them
@@ -7,7 +7,7 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use kbtf_did::{CryptoProvider, Timestamp, hmac_sha256};
+use kbtf_did::{CryptoProvider, hmac_sha256};
 
 use crate::{Error, error::malformed};
 
@@ -150,18 +150,6 @@ impl Enrolment {
     #[must_use]
     pub const fn threshold(&self) -> CopyScore {
         self.threshold
-    }
-
-    /// Whether a paper has been looked up more often than papers are: more than so many times in so many seconds, by the times in the
-    /// log of queries, in any order. A copy that goes around is seen by this sooner than by any pattern.
-    #[must_use]
-    pub fn is_looked_up_too_often(times: &[Timestamp], most: usize, seconds: i64) -> bool {
-        let mut sorted = times.to_vec();
-        sorted.sort_unstable();
-        let first_and_last = sorted.iter().zip(sorted.iter().skip(most));
-        first_and_last
-            .into_iter()
-            .any(|(first, last)| last.unix().saturating_sub(first.unix()) < seconds)
     }
 }
 

@@ -8,7 +8,7 @@ use kbtf_did::{
     did_kbtf::{LedgerEntry, LedgerName},
     resolution::Problem,
 };
-use kbtf_history::{Commitment, CompleteHistory, Hash, ObjectId};
+use kbtf_history::{Commitment, CompleteHistory, ObjectId};
 
 use super::{Context, Party, Record, RecordStatus, RecordType, SignedOperation, apply, decide};
 use crate::Error;
@@ -371,17 +371,6 @@ impl<'p, L: RecordLedger, R: Resolver> Register<'p, L, R> {
     }
 }
 
-/// What an entry of the index of submissions is known by: what was signed and how.
-#[cfg_attr(not(feature = "std"), allow(dead_code))]
-fn submission_key(
-    operation: &SignedOperation,
-    provider: &dyn CryptoProvider,
-) -> Result<Hash, Error> {
-    Ok(Hash::from_bytes(
-        provider.sha256(operation.to_text().as_bytes())?,
-    ))
-}
-
 #[cfg(feature = "std")]
 pub use memory::MemoryRegister;
 
@@ -392,13 +381,13 @@ mod memory {
     use alloc::{collections::BTreeMap, string::ToString as _};
 
     use kbtf_history::{
-        Checkpoint, Head, HeadMap, LogEntry, MemoryTree, SignedCheckpoint, TreeHasher,
+        Checkpoint, Hash, Head, HeadMap, LogEntry, MemoryTree, SignedCheckpoint, TreeHasher,
     };
 
     use super::{
-        Commitment, CompleteHistory, Context, Error, Hash, LedgerEntry, LedgerName, Listing,
-        MAX_PAGE, ObjectId, Page, Party, Record, RecordLedger, RecordSummary, SOFTWARE,
-        SignedOperation, String, Submission, Timestamp, Vec, apply, decide, submission_key,
+        Commitment, CompleteHistory, Context, Error, LedgerEntry, LedgerName, Listing, MAX_PAGE,
+        ObjectId, Page, Party, Record, RecordLedger, RecordSummary, SOFTWARE, SignedOperation,
+        String, Submission, Timestamp, Vec, apply, decide,
     };
     use crate::IssuerDocuments;
 
@@ -462,7 +451,7 @@ mod memory {
             let mut inner = self.lock()?;
             let mut count = 0;
             for signed in core::mem::take(&mut inner.pending) {
-                let key = submission_key(&signed, &SOFTWARE)?;
+                let key = submission_key(&signed)?;
                 let status = match inner.take(&self.name, &signed, time, issuers) {
                     Ok(()) => {
                         count += 1;
@@ -642,13 +631,20 @@ mod memory {
         }
     }
 
+    /// What a submission is known by: what was signed and how.
+    fn submission_key(operation: &SignedOperation) -> Result<Hash, Error> {
+        use kbtf_did::CryptoProvider as _;
+        let hash = SOFTWARE.sha256(operation.to_text().as_bytes())?;
+        Ok(Hash::from_bytes(hash))
+    }
+
     impl RecordLedger for MemoryRegister {
         fn name(&self) -> &LedgerName {
             &self.name
         }
 
         async fn submit(&self, operation: &SignedOperation) -> Result<(), Error> {
-            let key = submission_key(operation, &SOFTWARE)?;
+            let key = submission_key(operation)?;
             let mut inner = self.lock()?;
             let is_there = matches!(
                 inner.status.get(&key),
@@ -662,7 +658,7 @@ mod memory {
         }
 
         async fn status(&self, operation: &SignedOperation) -> Result<Submission, Error> {
-            let key = submission_key(operation, &SOFTWARE)?;
+            let key = submission_key(operation)?;
             let status = self.lock()?.status.get(&key).cloned();
             Ok(status.unwrap_or(Submission::Unknown))
         }
